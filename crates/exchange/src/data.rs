@@ -7,6 +7,7 @@ pub mod described;
 pub mod parquet;
 pub mod sav;
 pub(crate) mod shared_texts;
+pub(crate) mod sheet_sizes;
 pub mod statistics_file;
 pub mod tab_book;
 pub mod workbook;

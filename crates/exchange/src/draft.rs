@@ -8,6 +8,7 @@
 pub(crate) mod bare;
 mod broken;
 mod entity;
+mod known;
 pub(crate) mod language;
 mod names;
 mod order;
@@ -132,6 +133,9 @@ pub(crate) struct Draft {
     pub renamed: Renamed,
     /// Names that had to change, as they were and as they are.
     names_changed: Vec<(String, String)>,
+    /// Whether the program that it comes from looks again at all conditions whenever an
+    /// answer changes, also at those above it.
+    pub reconsiders: bool,
 }
 
 impl Draft {
@@ -169,6 +173,7 @@ impl Draft {
             lists: BTreeMap::new(),
             renamed: Renamed::default(),
             names_changed: Vec::new(),
+            reconsiders: false,
         }
     }
 

@@ -103,6 +103,7 @@ fn read_package(package: &Package) -> Read {
     let variable = string(document, "VariableName");
     let form = if variable.trim().is_empty() { title.as_str() } else { variable };
     let mut draft = Draft::new(form, Text::default(), texts.languages());
+    draft.reconsiders = true;
     let names = Names::of(&document.looked_through(), &mut draft);
     let mut reader = Reader {
         draft,

@@ -102,6 +102,7 @@ pub(crate) fn read(model: &Value) -> Read {
     let form = title.get(&names.default, &names.default).to_owned();
     let languages = names.languages.iter().map(|code| named(code)).collect();
     let mut draft = Draft::new(&form, title, languages);
+    draft.reconsiders = true;
     draft.document.default_language.clone_from(&names.default);
     let mut reader = Reader {
         draft,

@@ -5,6 +5,8 @@ mod importing;
 
 #[path = "cases/forms.rs"]
 mod forms;
+#[path = "cases/later.rs"]
+mod later;
 #[path = "cases/others.rs"]
 mod others;
 #[path = "cases/written.rs"]

@@ -42,7 +42,7 @@ fn python() -> Option<Command> {
 /// The cells of a file, the names first.
 fn cells(file: &[u8]) -> Result<Vec<Vec<String>>, String> {
     let mut csv = Vec::new();
-    sav_to_csv(file, DeclaredMissing::Empty, &mut csv)?;
+    sav_to_csv(file, DeclaredMissing::Empty, &mut csv).map_err(|told| told.to_string())?;
     let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(csv.as_slice());
     let rows = reader.records().map(|record| {
         let record = record.expect("our own CSV");

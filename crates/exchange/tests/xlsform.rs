@@ -314,6 +314,39 @@ fn choice_filters_read_the_columns_of_the_choices() {
     assert_eq!(filters, ["attribute(., 'state') = s"]);
 }
 
+/// `LibreOffice` once wrote how many rows a sheet has and not how many columns.
+#[test]
+fn what_a_sheet_says_of_its_size_does_not_matter() {
+    use std::io::{Read as _, Write as _};
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet().set_name("survey").expect("a sheet");
+    for (row, cells) in (0..).zip([["type", "name", "label"], ["text", "who", "Who?"]]) {
+        for (column, cell) in (0..).zip(cells) {
+            sheet.write(row, column, cell).expect("a cell");
+        }
+    }
+    let bytes = book.save_to_buffer().expect("a workbook");
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).expect("an archive");
+    let mut made = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for place in 0..archive.len() {
+        let mut part = archive.by_index(place).expect("a part");
+        let name = part.name().expect("a name").into_owned();
+        let mut text = Vec::new();
+        part.read_to_end(&mut text).expect("read");
+        if name.ends_with("sheet1.xml") {
+            let said = String::from_utf8(text).expect("UTF-8");
+            assert!(said.contains("<dimension ref=\"A1:C2\"/>"), "{said}");
+            text = said.replace("ref=\"A1:C2\"/>", "ref=\"1:2\"/>").into_bytes();
+        }
+        made.start_file(name, zip::write::SimpleFileOptions::default()).expect("begun");
+        made.write_all(&text).expect("written");
+    }
+    let bytes = made.finish().expect("an archive").into_inner();
+    let imported = import_workbook(&bytes).expect("read");
+    let names: Vec<&str> = imported.document.questions().map(|one| one.name.as_str()).collect();
+    assert_eq!(names, ["who"]);
+}
+
 #[test]
 fn damaged_files_are_refused_with_a_reason() {
     assert_eq!(told(import_workbook(b"")), ["!  xlsform_unreadable"]);

@@ -48,7 +48,7 @@ use uuid::Uuid;
 use self::condition::Editor;
 use self::outline::OutlineSection;
 use self::panel::Panel;
-use super::studies::about::{Admitted, StudyDoor, StudyHead, problem_texts};
+use super::studies::about::{Admitted, Listed, StudyDoor, StudyHead};
 use crate::bar::Place;
 use crate::form::{asked, off_thread};
 use crate::outcome::status;
@@ -246,7 +246,7 @@ struct OutlinePage {
     #[serde(flatten)]
     study: StudyHead,
     strip: Strip,
-    problems: Vec<String>,
+    problems: Listed<String>,
     /// What could not be done of what was sent last, with its words.
     refused: Vec<(String, String)>,
     /// The identity of the questionnaire, and of what is chosen (empty where nothing is).
@@ -325,7 +325,7 @@ async fn outline_page(
         layout: signed_in.study_layout(app, study, Place::Stage(Stage::Design)).await?,
         study: StudyHead::of(study),
         strip: Strip::of(&seen, "outline"),
-        problems: problem_texts(&problems, language),
+        problems: Listed::of(&problems, language),
         refused: told(&seen.refused, language),
         document: document.id.to_string(),
         chosen: chosen.map(|chosen| chosen.to_string()).unwrap_or_default(),
@@ -414,7 +414,7 @@ mod tests {
                     layout: StaffLayout::example(language),
                     study: StudyHead::bare(),
                     strip: Strip::example("outline"),
-                    problems: vec!["…".to_owned()],
+                    problems: vec!["…".to_owned()].into(),
                     refused: vec![("…".to_owned(), "…".to_owned())],
                     document: seen.document().id.to_string(),
                     chosen: chosen.map(|chosen| chosen.to_string()).unwrap_or_default(),
@@ -436,7 +436,7 @@ mod tests {
             let section = document.sections.first().map(|section| section.id);
             examples.extend([of(section), of(Some(document.id))]);
             let bare = OutlinePage {
-                problems: Vec::new(),
+                problems: Listed::default(),
                 refused: Vec::new(),
                 adding: None,
                 panel: None,

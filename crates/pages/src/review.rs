@@ -13,7 +13,6 @@ use fielding::store::comments::{self, Comment, Expert};
 use fielding::store::drafts;
 use fielding::store::studies::Study;
 use fielding::store::{Connection, Id, Scope};
-use locale::problem_text;
 use serde::Serialize;
 use survey_builder::questionnaire::compile::compile_version;
 use survey_builder::questionnaire::document::Document;
@@ -25,6 +24,7 @@ use crate::form::{as_sent, asked, field, off_thread, read_short_form};
 use crate::outcome::status;
 use crate::render::{page, redirect};
 use crate::site::Site;
+use crate::studies::about::Listed;
 use crate::visitor::{VisitorLayout, language_of, remember};
 
 /// The page behind an expert's link.
@@ -36,7 +36,7 @@ struct ReviewPage {
     here: String,
     /// Nothing where the link does not work (any more).
     review: Option<Reviewing>,
-    problems: Vec<String>,
+    problems: Listed<String>,
 }
 
 /// What an expert reads.
@@ -115,7 +115,7 @@ async fn review_page(
             layout: VisitorLayout::plain(language),
             here,
             review: None,
-            problems: Vec::new(),
+            problems: Listed::default(),
         };
         return page(StatusCode::NOT_FOUND, "review/expert.html", language, &shown);
     };
@@ -167,7 +167,7 @@ async fn review_page(
         },
         here,
         review: Some(review),
-        problems: problems.iter().map(|problem| problem_text(problem, language)).collect(),
+        problems: Listed::of(problems, language),
     };
     let answer = page(status(problems), "review/expert.html", language, &shown)?;
     remember(app, request, language, None, answer)
@@ -284,7 +284,7 @@ mod tests {
                 layout: VisitorLayout::plain(language),
                 here: "/review/abc".to_owned(),
                 review,
-                problems: problems.iter().map(|one| (*one).to_owned()).collect(),
+                problems: problems.iter().map(|one| (*one).to_owned()).collect::<Vec<_>>().into(),
             };
             let reviewing = |may_comment: bool, verdict: Verdict| Reviewing {
                 name: "Phạm Thu Hương".to_owned(),

@@ -39,7 +39,7 @@ use survey_builder::questionnaire::document::Document;
 use survey_builder::questionnaire::operation::compose;
 use survey_builder::questionnaire::validate::Posted;
 
-use self::about::{field_errors, labelled};
+use self::about::{Listed, field_errors, labelled};
 use super::bar::Place;
 use super::form::{FieldProblem, asked, field, read_uploads};
 use super::outcome::{on_or_again, status};
@@ -76,7 +76,7 @@ struct NewPage {
     #[serde(flatten)]
     layout: StaffLayout,
     form: NewForm,
-    problems: Vec<FieldProblem>,
+    problems: Listed<FieldProblem>,
     /// What is wrong with each field; empty where nothing is.
     errors: BTreeMap<&'static str, String>,
     /// Whether the questionnaire asks who somebody is and a reason is wanted.

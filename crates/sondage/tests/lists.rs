@@ -251,6 +251,51 @@ fn a_file_of_another_kind_is_one_error() {
     }
 }
 
+/// What a reader says of a damaged file is said in words of ours, with the place, in
+/// both languages; nothing of a library's own English is left.
+#[test]
+fn why_a_file_cannot_be_read_is_said_in_both_languages() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let read = |name: &str| std::fs::read(fixtures("datasets").join(name)).expect("a fixture");
+    let cut = |bytes: Vec<u8>, by: usize| bytes[..bytes.len() - by].to_vec();
+    let sav = read("made1.sav");
+    let mut layout = sav.clone();
+    layout[64] = 9;
+    let mut release = read("made1.dta");
+    let at = release.windows(3).position(|three| three == b"119").expect("its release");
+    release[at..at + 3].copy_from_slice(b"120");
+    let mut compressed = read("made1.zsav");
+    let end = compressed.len();
+    compressed[end - 200..end - 100].fill(0xff);
+    let mut parquet = read("made1.parquet");
+    parquet[10..60].fill(0xff);
+    let damaged = ["it is damaged", "tệp bị hỏng"];
+    let files: [(&str, Vec<u8>, [&str; 2]); 7] = [
+        ("layout.sav", layout, ["it is damaged, byte 64", "tệp bị hỏng, byte thứ 64"]),
+        ("cut.sav", cut(sav, 40), ["rows that it says it has", "dòng mà nó khai"]),
+        ("blocks.zsav", compressed, damaged),
+        ("cut.dta", cut(read("made1.dta"), 4_000), ["it ends in the middle", "dừng giữa chừng"]),
+        ("release.dta", release, ["release 120", "phiên bản 120"]),
+        ("cut.parquet", cut(read("made1.parquet"), 9), damaged),
+        ("pages.parquet", parquet, damaged),
+    ];
+    for (name, bytes, words) in files {
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).expect("written");
+        let path = path.to_str().expect("UTF-8").to_owned();
+        for (language, word) in ["en", "vi"].into_iter().zip(words) {
+            let output = Command::new(env!("CARGO_BIN_EXE_sondage"))
+                .args(["frame", "check", &path, "--language", language])
+                .output()
+                .expect("runs");
+            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert!(said.contains(word), "{name} {language}: {said}");
+            let foreign = ["Parquet error", "invalid", "truncated", "expected", "EOF"];
+            assert!(!foreign.iter().any(|word| said.contains(word)), "{name}: {said}");
+        }
+    }
+}
+
 #[test]
 fn a_list_comes_from_standard_input() {
     for file in ["13-sep.csv", "13-second-sheet.xlsx"] {

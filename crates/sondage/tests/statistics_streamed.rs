@@ -167,7 +167,7 @@ fn what_is_wrong_in_the_rows_is_told_with_its_place() {
     std::fs::write(&damaged, "no Parquet").expect("written");
     let damaged = damaged.display().to_string();
     let unread = ["tabulate", &damaged, "--design", &design.design, "--rows", "vote", "--streamed"];
-    refused(&unread, &["damaged.parquet cannot be read or written"]);
+    refused(&unread, &["damaged.parquet: cannot be read: it is damaged"]);
     let unknown = ["tabulate", &file, "--design", &design.design, "--rows", "vite", "--streamed"];
     refused(&unknown, &["vite", "there is no such column"]);
 }

@@ -11,6 +11,8 @@ pub mod rows;
 pub mod separator;
 pub mod spelling;
 pub mod text;
+pub mod unreadable;
 
 pub use number::{Decimal, Marks, NumberColumn};
 pub use rows::{Asked, List};
+pub use unreadable::Unreadable;

@@ -199,6 +199,10 @@ problem-import-values-moved = { $count ->
     [one] a value that nobody is asked was moved to where what it reads is known
    *[other] {$count} values that nobody is asked were moved to where what they read is known
 }
+problem-import-questions-moved = { $count ->
+    [one] a question or section was moved so that it is asked after the answers that decide about it
+   *[other] {$count} questions or sections were moved so that they are asked after the answers that decide about them
+}
 problem-import-renamed = { $count ->
     [one] the name “{$before}” had to change to “{$after}”; what reads it follows
    *[other] {$count} names had to change, such as “{$before}” to “{$after}”; what reads them follows

@@ -143,6 +143,7 @@ problems-title = { $n ->
     [one] There is 1 problem to fix
    *[other] There are {$n} problems to fix
 }
+problems-title-some = There are {$n} problems to fix; {$listed} are shown
 problems-nothing-stored = Nothing has been saved.
 audit-study-made = Study created
 audit-published = Questionnaire published

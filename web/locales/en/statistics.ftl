@@ -82,6 +82,7 @@ problem-design-both = is given together with {$other}; leave one of them out
 problem-design-beside-sample = the sampling record says this; leave it out of the design file
 problem-replicates-of-phases = replicates do not follow a second phase; leave them out
 problem-design-matrix = matrix goes with method = "given" and with no other; give both or neither
+problem-data-unreadable = cannot be read: {$reason}
 problem-matrix-unreadable = cannot be read ({$reason}); give a heading and, for each row, its probability with every other
 problem-no-column-begins = no column begins like this; the columns are {$columns}
 problem-design-without-replicates = the design has no replicates; add [replicates] with kind = "jackknife" or another, or leave out --replicates

@@ -187,6 +187,7 @@ problem-import-unused = đã bỏ {$count} câu hỏi trong thùng rác hoặc n
 problem-import-unshown = luồng câu hỏi không bao giờ hiện khối {$block}; đã bỏ khối này
 problem-import-shared = các biến thể của câu hỏi này dùng chung một câu trả lời: ở đây mỗi biến thể là một câu hỏi, còn {$name} là câu trả lời ở bất kỳ biến thể nào
 problem-import-values-moved = {$count} giá trị không hỏi ai đã được chuyển đến chỗ những gì chúng đọc đã biết
+problem-import-questions-moved = {$count} câu hỏi hoặc phần đã được chuyển chỗ để được hỏi sau những câu trả lời quyết định có hỏi chúng hay không
 problem-import-renamed = {$count} tên phải đổi, như “{$before}” thành “{$after}”; chỗ dùng đến đã đổi theo
 problem-import-code-renamed = mã “{$before}” ứng với nhiều phương án; một phương án đã thành “{$after}”, chỗ dùng đến đã đổi theo
 problem-import-split = các phương án phụ thuộc vào phương án khác của cùng câu hỏi đã thành câu hỏi {$name} ngay sau đó

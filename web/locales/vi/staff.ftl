@@ -119,6 +119,7 @@ margins-hint = CSV hoặc Excel có các cột variable, code, share; các tỷ 
 margins-kept-hint = Không cần gửi lại: tệp chờ ngay trên trang này và không được lưu.
 margins-submit = Lưu cơ cấu dân số
 problems-title = Có {$n} lỗi cần sửa
+problems-title-some = Có {$n} lỗi cần sửa, {$listed} lỗi được liệt kê
 problems-nothing-stored = Chưa có gì được lưu.
 audit-study-made = Tạo nghiên cứu
 audit-published = Phát hành bảng hỏi

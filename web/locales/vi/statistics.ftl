@@ -82,6 +82,7 @@ problem-design-both = được cho cùng với {$other}; hãy bỏ một trong h
 problem-design-beside-sample = biên bản chọn mẫu đã ghi điều này; hãy bỏ khỏi tệp thiết kế
 problem-replicates-of-phases = trọng số lặp không theo được pha hai; hãy bỏ chúng
 problem-design-matrix = matrix chỉ đi với method = "given"; hãy cho cả hai hoặc không cho gì
+problem-data-unreadable = không đọc được: {$reason}
 problem-matrix-unreadable = không đọc được ({$reason}); hãy cho dòng tiêu đề và, với mỗi dòng, xác suất cùng từng dòng khác
 problem-no-column-begins = không cột nào bắt đầu như vậy; các cột là {$columns}
 problem-design-without-replicates = tệp thiết kế không có trọng số lặp; hãy thêm [replicates] với kind = "jackknife" hoặc loại khác, hoặc bỏ --replicates

@@ -7,17 +7,19 @@ use std::io::{BufReader, Read, Seek};
 use analysis::dataset::{
     Codebook, Level, Measure, MissingValues, ResponseSet, SetBase, SetKind, Variable, VariableKind,
 };
-use dta::stata::dta::dta_error::DtaError;
 use dta::stata::dta::variable::Variable as StataVariable;
 use dta::stata::dta::variable_type::VariableType;
 use parquet::column::page::Page;
 use parquet::file::reader::{ChunkReader, FileReader as _, SerializedFileReader};
 use serde::Deserialize;
+use survey_builder::list::Unreadable;
+use survey_builder::problem::phrase;
 use survey_builder::questionnaire::document::Text;
 
 use super::arrow_schema::ordered_columns;
+use super::parquet::reason;
 use super::sav::{self, Code, Dictionary, Kind, SavReader};
-use super::statistics_file::after_rows;
+use super::statistics_file::{after_rows, of_stata};
 
 /// Labels that are read for all variables together; a damaged file may claim the
 /// same long list for each of its thousands of variables.
@@ -35,13 +37,13 @@ fn text(words: &str) -> Text {
 ///
 /// # Errors
 ///
-/// What makes the file unreadable, in words.
-pub fn sav_codebook(file: impl Read) -> Result<Codebook, String> {
+/// What makes the file unreadable, and where.
+pub fn sav_codebook(file: impl Read) -> Result<Codebook, Unreadable> {
     let reader = SavReader::new(file)?;
     let dictionary = reader.dictionary();
     let count: usize = dictionary.variables.iter().map(|variable| variable.labels.len()).sum();
     if count > MOST_LABELS {
-        return Err(format!("the variables have {count} labels together, over {MOST_LABELS}"));
+        return Err(too_many_labels());
     }
     let weight = dictionary.weight.and_then(|place| dictionary.variables.get(place));
     Ok(Codebook {
@@ -51,6 +53,11 @@ pub fn sav_codebook(file: impl Read) -> Result<Codebook, String> {
         weight: weight.map(|variable| variable.name.clone()),
         ..Codebook::default()
     })
+}
+
+fn too_many_labels() -> Unreadable {
+    let reason = phrase("phrase-too-many-labels").with("limit", MOST_LABELS);
+    Unreadable::new(reason, "the variables have too many labels together")
 }
 
 fn sav_variable(own: &sav::Variable) -> Variable {
@@ -119,9 +126,9 @@ fn sav_set(dictionary: &Dictionary, set: &sav::ResponseSet) -> ResponseSet {
 ///
 /// # Errors
 ///
-/// What makes the file unreadable, in words.
-pub fn dta_codebook(file: impl Read + Seek) -> Result<Codebook, String> {
-    let told = |error: DtaError| error.to_string();
+/// What makes the file unreadable, and where.
+pub fn dta_codebook(file: impl Read + Seek) -> Result<Codebook, Unreadable> {
+    let told = of_stata;
     let (named, long) = after_rows(BufReader::new(file), |long| {
         long.skip_to_end()?;
         let variables = long.schema().variables().iter();
@@ -147,7 +154,7 @@ pub fn dta_codebook(file: impl Read + Seek) -> Result<Codebook, String> {
         let users = named.iter().filter(|(_, labels, ..)| labels == set.name()).count();
         count += own.len() * users;
         if count > MOST_LABELS {
-            return Err(format!("the variables have over {MOST_LABELS} labels together"));
+            return Err(too_many_labels());
         }
         levels.insert(set.name().to_owned(), own);
     }
@@ -181,10 +188,9 @@ struct Categories {
 ///
 /// # Errors
 ///
-/// What makes the file unreadable, in words.
-pub fn parquet_codebook(file: impl ChunkReader + 'static) -> Result<Codebook, String> {
-    let told = |error: parquet::errors::ParquetError| error.to_string();
-    let reader = SerializedFileReader::new(file).map_err(told)?;
+/// What makes the file unreadable, and where.
+pub fn parquet_codebook(file: impl ChunkReader + 'static) -> Result<Codebook, Unreadable> {
+    let reader = SerializedFileReader::new(file).map_err(reason)?;
     let metadata = reader.metadata().file_metadata();
     let said = |key: &str| {
         let pairs = metadata.key_value_metadata().into_iter().flatten();

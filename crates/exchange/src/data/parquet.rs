@@ -13,13 +13,32 @@ use parquet::errors::ParquetError;
 use parquet::file::reader::{ChunkReader, FileReader as _, SerializedFileReader};
 use parquet::record::Field;
 use parquet::schema::types::{ColumnDescPtr, SchemaDescriptor};
+use survey_builder::list::Unreadable;
 use survey_builder::list::text::tidied;
+use survey_builder::problem::{Phrase, phrase};
 
 /// Rows that are held at once.
 const BATCH: usize = 4_096;
 
-fn reason(error: &ParquetError) -> String {
-    error.to_string()
+/// What the library says, in words of ours.
+pub(super) fn reason(error: ParquetError) -> Unreadable {
+    let detail = error.to_string();
+    match error {
+        ParquetError::EOF(_)
+        | ParquetError::NeedMoreData(_)
+        | ParquetError::NeedMoreDataRange(_) => Unreadable::cut(detail),
+        ParquetError::NYI(_) => Unreadable::not_read_here(detail),
+        ParquetError::External(inner) => match inner.downcast::<std::io::Error>() {
+            Ok(error) => (*error).into(),
+            Err(_) => Unreadable::damaged(detail),
+        },
+        _ => Unreadable::damaged(detail),
+    }
+}
+
+/// What is wrong with a column.
+fn in_column(reason: Phrase, column: &str, detail: &str) -> Unreadable {
+    Unreadable::new(reason, format!("column {column} {detail}"))
 }
 
 /// Writes the rows of a Parquet file as CSV: of all its columns, or of those of
@@ -28,29 +47,29 @@ fn reason(error: &ParquetError) -> String {
 ///
 /// # Errors
 ///
-/// What makes the file unreadable, in words.
+/// What makes the file unreadable, and where.
 pub fn parquet_to_csv(
     file: impl ChunkReader + 'static,
     only: Option<&[String]>,
     output: impl Write,
-) -> Result<(), String> {
-    let reader = SerializedFileReader::new(file).map_err(|error| reason(&error))?;
+) -> Result<(), Unreadable> {
+    let reader = SerializedFileReader::new(file).map_err(reason)?;
     let columns = columns_of(reader.metadata().file_metadata().schema_descr(), only)?;
     let mut writer = csv::Writer::from_writer(output);
     let names = columns.iter().map(|column| column.name.as_bytes());
-    writer.write_record(names).map_err(|error| error.to_string())?;
+    writer.write_record(names)?;
     for group in 0..reader.num_row_groups() {
-        let group = reader.get_row_group(group).map_err(|error| reason(&error))?;
+        let group = reader.get_row_group(group).map_err(reason)?;
         let rows = group.metadata().num_rows();
-        let mut left = usize::try_from(rows).map_err(|_| "it is damaged".to_owned())?;
+        let mut left = usize::try_from(rows)
+            .map_err(|_| Unreadable::damaged("a number of rows below zero"))?;
         let mut parts: Vec<Part> = columns
             .iter()
             .map(|column| {
-                let reader =
-                    group.get_column_reader(column.leaf).map_err(|error| reason(&error))?;
+                let reader = group.get_column_reader(column.leaf).map_err(reason)?;
                 Ok(Part { reader, cells: Cells::default() })
             })
-            .collect::<Result<_, String>>()?;
+            .collect::<Result<_, Unreadable>>()?;
         while left > 0 {
             let batch = left.min(BATCH);
             for (part, column) in parts.iter_mut().zip(&columns) {
@@ -58,14 +77,14 @@ pub fn parquet_to_csv(
             }
             for row in 0..batch {
                 for part in &parts {
-                    writer.write_field(part.cells.get(row)).map_err(|error| error.to_string())?;
+                    writer.write_field(part.cells.get(row))?;
                 }
-                writer.write_record(None::<&[u8]>).map_err(|error| error.to_string())?;
+                writer.write_record(None::<&[u8]>)?;
             }
             left -= batch;
         }
     }
-    writer.flush().map_err(|error| error.to_string())
+    Ok(writer.flush()?)
 }
 
 /// A column that is read.
@@ -78,7 +97,10 @@ struct Column {
     plain: bool,
 }
 
-fn columns_of(schema: &SchemaDescriptor, only: Option<&[String]>) -> Result<Vec<Column>, String> {
+fn columns_of(
+    schema: &SchemaDescriptor,
+    only: Option<&[String]>,
+) -> Result<Vec<Column>, Unreadable> {
     let mut columns: Vec<Column> = Vec::new();
     for (leaf, descriptor) in schema.columns().iter().enumerate() {
         let name = descriptor.path().parts().first().cloned().unwrap_or_default();
@@ -88,7 +110,8 @@ fn columns_of(schema: &SchemaDescriptor, only: Option<&[String]>) -> Result<Vec<
         }
         if descriptor.path().parts().len() > 1 || descriptor.max_rep_level() > 0 {
             if only.is_some() {
-                return Err(format!("column {name} holds lists or structures"));
+                let reason = phrase("phrase-column-of-lists").with("column", &name);
+                return Err(in_column(reason, &name, "holds lists or structures"));
             }
             continue;
         }
@@ -134,7 +157,7 @@ struct Part {
 }
 
 impl Part {
-    fn fill(&mut self, column: &Column, rows: usize) -> Result<(), String> {
+    fn fill(&mut self, column: &Column, rows: usize) -> Result<(), Unreadable> {
         self.cells.clear();
         let cells = &mut self.cells;
         match &mut self.reader {
@@ -183,14 +206,14 @@ fn read<T: DataType>(
     column: &Column,
     rows: usize,
     cells: &mut Cells,
-    write: impl Fn(&T::T, &mut Cells) -> Result<(), String>,
-) -> Result<(), String> {
+    write: impl Fn(&T::T, &mut Cells) -> Result<(), Unreadable>,
+) -> Result<(), Unreadable> {
     let (mut values, mut levels) = (Vec::with_capacity(rows), Vec::new());
-    let (found, ..) = reader
-        .read_records(rows, Some(&mut levels), None, &mut values)
-        .map_err(|error| reason(&error))?;
+    let (found, ..) =
+        reader.read_records(rows, Some(&mut levels), None, &mut values).map_err(reason)?;
     if found != rows {
-        return Err(format!("column {} ends before the others", column.name));
+        let reason = phrase("phrase-column-ends-early").with("column", &column.name);
+        return Err(in_column(reason, &column.name, "ends before the others"));
     }
     let most = column.descriptor.max_def_level();
     let mut values = values.iter();
@@ -204,30 +227,35 @@ fn read<T: DataType>(
     Ok(())
 }
 
-fn shown(value: &impl std::fmt::Display, cells: &mut Cells) -> Result<(), String> {
-    write!(cells.text, "{value}").map_err(|error| error.to_string())
+fn shown(value: &impl std::fmt::Display, cells: &mut Cells) -> Result<(), Unreadable> {
+    write!(cells.text, "{value}").map_err(Unreadable::damaged)
 }
 
-fn bytes(column: &Column, value: &ByteArray, cells: &mut Cells) -> Result<(), String> {
+fn no_text(column: &Column) -> Unreadable {
+    let reason = phrase("phrase-column-of-bytes").with("column", &column.name);
+    in_column(reason, &column.name, "holds bytes that are no text")
+}
+
+fn bytes(column: &Column, value: &ByteArray, cells: &mut Cells) -> Result<(), Unreadable> {
     if !column.plain {
         let converted = Field::convert_byte_array(&column.descriptor, value.clone());
-        return field(column, converted.map_err(|error| reason(&error))?, cells);
+        return field(column, converted.map_err(reason)?, cells);
     }
     match value.as_utf8() {
         Ok(text) => cells.text.push_str(text),
-        Err(_) => return Err(format!("column {} holds bytes that are no text", column.name)),
+        Err(_) => return Err(no_text(column)),
     }
     Ok(())
 }
 
 /// Days, moments and decimals as they are shown.
-fn field(column: &Column, field: Field, cells: &mut Cells) -> Result<(), String> {
+fn field(column: &Column, field: Field, cells: &mut Cells) -> Result<(), Unreadable> {
     match field {
         Field::Null => Ok(()),
         Field::Str(text) => shown(&text, cells),
         Field::Bytes(value) => match value.as_utf8() {
             Ok(text) => shown(&text, cells),
-            Err(_) => Err(format!("column {} holds bytes that are no text", column.name)),
+            Err(_) => Err(no_text(column)),
         },
         other => shown(&other, cells),
     }
@@ -287,7 +315,7 @@ mod tests {
         file
     }
 
-    fn read(only: Option<&[String]>) -> Result<String, String> {
+    fn read(only: Option<&[String]>) -> Result<String, Unreadable> {
         let mut csv = Vec::new();
         parquet_to_csv(two_groups(), only, &mut csv)?;
         Ok(String::from_utf8(csv).expect("UTF-8"))
@@ -301,7 +329,9 @@ mod tests {
         assert_eq!(read(None), Ok(expected));
         let rows = "2.5\n\"\"\n100000000000000000000\n";
         assert_eq!(read(Some(&["size".to_owned()])), Ok(format!("size\n{rows}{rows}")));
-        assert!(read(Some(&["tags".to_owned()])).is_err_and(|told| told.contains("tags")));
+        assert!(
+            read(Some(&["tags".to_owned()])).is_err_and(|told| told.to_string().contains("tags"))
+        );
         let nothing = parquet_to_csv(tempfile::tempfile().expect("a file"), None, Vec::new());
         assert!(nothing.is_err());
     }

@@ -18,6 +18,8 @@ mod writer;
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use survey_builder::list::Unreadable;
+
 pub use rows::{Row, SavReader};
 pub use writer::write_sav;
 
@@ -261,6 +263,11 @@ fn segments(width: usize) -> usize {
 }
 
 /// What is wrong, and where in the file.
-fn at(byte: u64, wrong: impl std::fmt::Display) -> String {
-    format!("byte {byte}: {wrong}")
+fn at(byte: u64, wrong: impl std::fmt::Display) -> Unreadable {
+    Unreadable::damaged(wrong).at_byte(byte)
+}
+
+/// What ends too early, and where it began.
+fn cut(byte: u64, wrong: impl std::fmt::Display) -> Unreadable {
+    Unreadable::cut(wrong).at_byte(byte)
 }

@@ -9,10 +9,12 @@ use std::borrow::Cow;
 use std::io::{BufRead, BufReader, Read, Seek, Write};
 
 use chrono::{DateTime, TimeDelta};
-use dta::stata::dta::dta_error::DtaError;
+use dta::stata::dta::dta_error::{DtaError, FormatErrorKind};
 use dta::stata::dta::dta_reader::DtaReader;
 use dta::stata::dta::long_string_table::LongStringTable;
 use dta::stata::dta::value::Value;
+use survey_builder::list::Unreadable;
+use survey_builder::problem::phrase;
 
 use super::sav::{Moment, SavReader, Value as Spss, Variable};
 
@@ -39,29 +41,28 @@ pub enum DeclaredMissing {
 ///
 /// # Errors
 ///
-/// What makes the file unreadable, in words.
+/// What makes the file unreadable, and where.
 pub fn sav_to_csv(
     file: impl Read,
     missing: DeclaredMissing,
     output: impl Write,
-) -> Result<(), String> {
-    let told = |error: csv::Error| error.to_string();
+) -> Result<(), Unreadable> {
     let mut reader = SavReader::new(file)?;
     let variables = reader.dictionary().variables.clone();
     if variables.is_empty() {
-        return Err("the file has no variables".to_owned());
+        return Err(Unreadable::new(phrase("phrase-no-variables"), "the file has no variables"));
     }
     let mut writer = csv::Writer::from_writer(output);
-    writer.write_record(variables.iter().map(|one| one.name.as_str())).map_err(told)?;
+    writer.write_record(variables.iter().map(|one| one.name.as_str()))?;
     while let Some(row) = reader.next_row()? {
         for (variable, value) in variables.iter().zip(row.values()) {
             let none = missing == DeclaredMissing::Empty && variable.missing.has(&value);
             let cell = if none { None } else { cell(variable, value) };
-            writer.write_field(cell.unwrap_or_default().as_bytes()).map_err(told)?;
+            writer.write_field(cell.unwrap_or_default().as_bytes())?;
         }
-        writer.write_record(None::<&[u8]>).map_err(told)?;
+        writer.write_record(None::<&[u8]>)?;
     }
-    writer.flush().map_err(|error| error.to_string())
+    Ok(writer.flush()?)
 }
 
 /// A value as it stands in a cell: a whole number without a point, a day as
@@ -104,11 +105,11 @@ fn whole(number: f64, range: std::ops::RangeInclusive<f64>) -> Option<i64> {
 ///
 /// # Errors
 ///
-/// What makes the file unreadable, in words.
-pub fn dta_to_csv(mut file: impl Read + Seek, output: impl Write) -> Result<(), String> {
-    let told = |error: DtaError| error.to_string();
+/// What makes the file unreadable, and where.
+pub fn dta_to_csv(mut file: impl Read + Seek, output: impl Write) -> Result<(), Unreadable> {
+    let told = of_stata;
     let long = long_texts(&mut file).map_err(told)?;
-    file.rewind().map_err(|error| error.to_string())?;
+    file.rewind()?;
     let mut writer = csv::Writer::from_writer(output);
     let schema = DtaReader::new().from_reader(BufReader::new(&mut file));
     let schema = schema.read_header().map_err(told)?;
@@ -118,7 +119,7 @@ pub fn dta_to_csv(mut file: impl Read + Seek, output: impl Write) -> Result<(), 
     let names: Vec<String> =
         rows.schema().variables().iter().map(|variable| variable.name().to_owned()).collect();
     let encoding = rows.encoding();
-    writer.write_record(&names).map_err(|error| error.to_string())?;
+    writer.write_record(&names)?;
     while let Some(record) = rows.read_record().map_err(told)? {
         let cells = record.values().iter().map(|value| match value {
             Value::Byte(number) => number.present().map(|number| number.to_string()),
@@ -131,11 +132,35 @@ pub fn dta_to_csv(mut file: impl Read + Seek, output: impl Write) -> Result<(), 
                 text.data_str(encoding).map(|text| text.trim_end_matches('\0').to_owned())
             }),
         });
-        writer
-            .write_record(cells.map(Option::unwrap_or_default))
-            .map_err(|error| error.to_string())?;
+        writer.write_record(cells.map(Option::unwrap_or_default))?;
     }
-    writer.flush().map_err(|error| error.to_string())
+    Ok(writer.flush()?)
+}
+
+/// What the library says of a Stata file, in words of ours.
+pub(super) fn of_stata(error: DtaError) -> Unreadable {
+    let detail = error.to_string();
+    let error = match error {
+        DtaError::Io { source, .. } => return source.into(),
+        DtaError::Format(error) => error,
+        _ => return Unreadable::damaged(detail),
+    };
+    let told = match error.kind() {
+        FormatErrorKind::InvalidMagic => {
+            Unreadable::new(phrase("phrase-file-not-of-stata"), detail)
+        }
+        FormatErrorKind::UnsupportedRelease { release } => {
+            let reason = phrase("phrase-stata-release").with("release", u32::from(release));
+            Unreadable::new(reason, detail)
+        }
+        FormatErrorKind::Truncated { .. } => Unreadable::cut(detail),
+        FormatErrorKind::UnsupportedVariableType { .. }
+        | FormatErrorKind::CharacteristicsUnsupported { .. }
+        | FormatErrorKind::LongStringsUnsupported { .. }
+        | FormatErrorKind::BigEndianUnsupported { .. } => Unreadable::not_read_here(detail),
+        _ => Unreadable::damaged(detail),
+    };
+    told.at(phrase("phrase-byte").with("byte", error.position()))
 }
 
 fn long_texts(file: &mut (impl Read + Seek)) -> Result<LongStringTable, DtaError> {

@@ -8,6 +8,8 @@
 use std::io::{Read, Seek, Write};
 
 use calamine::{DataRef, ExcelDateTime, Reader as _, Xlsx, XlsxError, open_workbook_from_rs};
+use survey_builder::list::Unreadable;
+use survey_builder::problem::phrase;
 
 use super::shared_texts::claims_too_many;
 
@@ -30,17 +32,37 @@ pub struct Taken {
 ///
 /// # Errors
 ///
-/// What makes the workbook unreadable, in words.
-pub fn sheet_names(workbook: impl Read + Seek) -> Result<Vec<String>, String> {
+/// What makes the workbook unreadable, and where.
+pub fn sheet_names(workbook: impl Read + Seek) -> Result<Vec<String>, Unreadable> {
     Ok(opened(workbook)?.sheet_names())
 }
 
 /// Opens a workbook that claims nothing that it cannot hold.
-fn opened<R: Read + Seek>(mut workbook: R) -> Result<Xlsx<R>, String> {
-    if claims_too_many(&mut workbook).map_err(|error| error.to_string())? {
-        return Err("it claims more texts than it holds".to_owned());
+fn opened<R: Read + Seek>(mut workbook: R) -> Result<Xlsx<R>, Unreadable> {
+    if claims_too_many(&mut workbook)? {
+        let reason = phrase("phrase-more-texts-than-it-holds");
+        return Err(Unreadable::new(reason, "it claims more texts than it holds"));
     }
-    open_workbook_from_rs(workbook).map_err(|error: XlsxError| error.to_string())
+    open_workbook_from_rs(workbook).map_err(of_workbook)
+}
+
+/// What the library says of a workbook, in words of ours.
+fn of_workbook(error: XlsxError) -> Unreadable {
+    let detail = error.to_string();
+    match error {
+        XlsxError::Io(error) => error.into(),
+        XlsxError::Password => Unreadable::new(phrase("phrase-file-behind-a-password"), detail),
+        XlsxError::XmlEof(_) => Unreadable::cut(detail),
+        XlsxError::FileNotFound(part) => {
+            Unreadable::new(phrase("phrase-workbook-lacks-a-part").with("part", part), detail)
+        }
+        _ => Unreadable::damaged(detail),
+    }
+}
+
+/// The same of one of its sheets.
+fn of_sheet(error: XlsxError, sheet: &str) -> Unreadable {
+    of_workbook(error).at(phrase("phrase-sheet-called").with("sheet", sheet))
 }
 
 /// A sheet's name and its first rows.
@@ -54,9 +76,8 @@ const GLIMPSED: (usize, usize) = (30, 12);
 ///
 /// # Errors
 ///
-/// What makes the workbook unreadable, in words.
-pub fn first_rows(workbook: impl Read + Seek, rows: usize) -> Result<Vec<SheetRows>, String> {
-    let told = |error: XlsxError| error.to_string();
+/// What makes the workbook unreadable, and where.
+pub fn first_rows(workbook: impl Read + Seek, rows: usize) -> Result<Vec<SheetRows>, Unreadable> {
     let mut book = opened(workbook)?;
     let mut found = Vec::new();
     let (sheets, columns) = GLIMPSED;
@@ -64,7 +85,7 @@ pub fn first_rows(workbook: impl Read + Seek, rows: usize) -> Result<Vec<SheetRo
         // A sheet of charts has no cells to read.
         let Ok(mut cells) = book.worksheet_cells_reader(&sheet) else { continue };
         let mut first: Vec<Vec<String>> = Vec::new();
-        while let Some(cell) = cells.next_cell().map_err(told)? {
+        while let Some(cell) = cells.next_cell().map_err(|error| of_sheet(error, &sheet))? {
             let (row, column) = cell.get_position();
             let (row, column) = (row as usize, column as usize);
             if row >= rows {
@@ -91,21 +112,22 @@ pub fn first_rows(workbook: impl Read + Seek, rows: usize) -> Result<Vec<SheetRo
 ///
 /// # Errors
 ///
-/// What makes the workbook unreadable, in words.
+/// What makes the workbook unreadable, and where.
 pub fn xlsx_to_csv(
     workbook: impl Read + Seek,
     sheet: Option<&str>,
     tell: impl FnOnce(Taken),
     output: impl Write,
-) -> Result<(), String> {
-    let told = |error: XlsxError| error.to_string();
+) -> Result<(), Unreadable> {
     let mut book = opened(workbook)?;
     let sheets = book.sheet_names();
     let sheet = match sheet {
         Some(sheet) => sheet.to_owned(),
-        None => first_table(&mut book, &sheets)?.ok_or("it has no sheet")?,
+        None => first_table(&mut book, &sheets)?
+            .ok_or_else(|| Unreadable::new(phrase("phrase-workbook-without-sheets"), "no sheet"))?,
     };
     tell(Taken { sheet: sheet.clone(), sheets });
+    let told = |error| of_sheet(error, &sheet);
     let mut cells = book.worksheet_cells_reader(&sheet).map_err(told)?;
     let writer = csv::WriterBuilder::new().flexible(true).from_writer(output);
     let mut rows = Rows { writer, beginning: Vec::new(), width: None };
@@ -137,9 +159,9 @@ pub fn xlsx_to_csv(
 fn first_table(
     book: &mut Xlsx<impl Read + Seek>,
     sheets: &[String],
-) -> Result<Option<String>, String> {
+) -> Result<Option<String>, Unreadable> {
     for sheet in sheets.iter().filter(|_| sheets.len() > 1) {
-        let told = |error: XlsxError| error.to_string();
+        let told = |error| of_sheet(error, sheet);
         // A sheet of charts has no cells to read.
         let Ok(mut cells) = book.worksheet_cells_reader(sheet) else { continue };
         let mut first = None;
@@ -162,7 +184,7 @@ struct Rows<O: Write> {
 }
 
 impl<O: Write> Rows<O> {
-    fn push(&mut self, mut row: Vec<String>) -> Result<(), String> {
+    fn push(&mut self, mut row: Vec<String>) -> Result<(), Unreadable> {
         while row.last().is_some_and(String::is_empty) {
             row.pop();
         }
@@ -173,24 +195,24 @@ impl<O: Write> Rows<O> {
         if self.beginning.len() == LOOKED_AT { self.begin() } else { Ok(()) }
     }
 
-    fn begin(&mut self) -> Result<(), String> {
+    fn begin(&mut self) -> Result<(), Unreadable> {
         let width = self.beginning.iter().map(Vec::len).max().unwrap_or(0).max(1);
         self.width = Some(width);
         std::mem::take(&mut self.beginning).into_iter().try_for_each(|row| self.write(row, width))
     }
 
-    fn write(&mut self, mut row: Vec<String>, width: usize) -> Result<(), String> {
+    fn write(&mut self, mut row: Vec<String>, width: usize) -> Result<(), Unreadable> {
         if row.len() < width {
             row.resize(width, String::new());
         }
-        self.writer.write_record(row.iter()).map_err(|error| error.to_string())
+        Ok(self.writer.write_record(row.iter())?)
     }
 
-    fn finish(mut self) -> Result<(), String> {
+    fn finish(mut self) -> Result<(), Unreadable> {
         if self.width.is_none() && self.beginning.iter().any(|row| !row.is_empty()) {
             self.begin()?;
         }
-        self.writer.flush().map_err(|error| error.to_string())
+        Ok(self.writer.flush()?)
     }
 }
 

@@ -49,9 +49,29 @@ fn moved(page: &mut Page, place: usize, places: &mut HashMap<String, usize>) -> 
     true
 }
 
-/// The names (and other words) of a formula.
+/// The names (and other words) of a formula; what stands in quotes is no name.
 pub(super) fn words(formula: &str) -> BTreeSet<&str> {
-    formula.split(|one: char| !one.is_alphanumeric() && one != '_').collect()
+    let mut quote = None;
+    let mut found = BTreeSet::new();
+    let mut begin = 0;
+    for (place, sign) in formula.char_indices() {
+        let is_word = quote.is_none() && (sign.is_alphanumeric() || sign == '_');
+        if !is_word {
+            if quote.is_none() && begin < place {
+                found.insert(&formula[begin..place]);
+            }
+            begin = place + sign.len_utf8();
+        }
+        match quote {
+            Some(open) if open == sign => quote = None,
+            None if matches!(sign, '\'' | '"') => quote = Some(sign),
+            _ => {}
+        }
+    }
+    if quote.is_none() && begin < formula.len() {
+        found.insert(&formula[begin..]);
+    }
+    found
 }
 
 /// What decides about a question, or is worked out by it.

@@ -22,6 +22,7 @@ use crate::formula::{Formula, Operator};
 pub(super) fn build(fields: &[Field], left: Vec<Left>) -> (Document, Vec<Finding>) {
     let title = fields.first().map_or("", |field| field.form.as_str());
     let mut draft = Draft::new(title, Text::default(), Vec::new());
+    draft.reconsiders = true;
     draft.document.title = draft.text(&spoken(title));
     let mut names = Names { fields: BTreeMap::new() };
     for field in fields {

@@ -123,31 +123,31 @@ impl Exporter<'_> {
         self.lost.into_iter().map(problem).collect()
     }
 
-    /// A text in its languages, with what it inserts as a model names it.
+    /// A text in its languages, with what it inserts as a model names it. A model shows
+    /// texts under `default` for English, and for languages that a text lacks; so no other
+    /// language is written under it, and what a language lacks is what is shown instead.
     fn text(&self, text: &Text, plain: bool) -> Option<Value> {
-        let default = &self.document.default_language;
-        let words = |code: &String, words: &String| {
+        let own = &self.document.default_language;
+        let words = |code: &str, words: &str| {
             let words = self.places.piped(words, &self.around, code);
-            if plain { words } else { escaped(&words).replace('\n', "<br/>") }
+            json!(if plain { words } else { escaped(&words).replace('\n', "<br/>") })
         };
-        match text.0.len() {
-            0 => None,
-            1 => match text.0.get(default) {
-                Some(only) => Some(json!(words(default, only))),
-                None => Some(json!(
-                    text.0
-                        .iter()
-                        .map(|(code, said)| (code, words(code, said)))
-                        .collect::<BTreeMap<_, _>>()
-                )),
-            },
-            _ => {
-                let key =
-                    |code: &String| if code == default { "default".into() } else { code.clone() };
-                let parts = text.0.iter().map(|(code, said)| (key(code), json!(words(code, said))));
-                Some(Value::Object(parts.collect()))
-            }
+        if text.0.is_empty() {
+            return None;
         }
+        if let (1, Some(only)) = (text.0.len(), text.0.get(own)) {
+            return Some(words(own, only));
+        }
+        let is_default = |code: &str| code == own && code == "en";
+        let falls_back = own == "en" && text.is_in(own);
+        let known = self.document.languages.iter().map(|language| language.code.as_str());
+        let codes: BTreeSet<&str> = known.chain(text.0.keys().map(String::as_str)).collect();
+        let written = codes.into_iter().filter(|code| text.is_in(code) || !falls_back);
+        let parts = written.map(|code| {
+            let key = if is_default(code) { "default" } else { code };
+            (key.to_owned(), words(code, text.get(code, own)))
+        });
+        Some(Value::Object(parts.collect()))
     }
 
     /// What an author wrote, as a formula that has two truths.

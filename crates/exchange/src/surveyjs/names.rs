@@ -312,7 +312,9 @@ impl Names {
                 }
             }
             Part::Object(parts) if depth < 60 => {
-                let of_text = parts.contains_key("default")
+                let named = parts.contains_key("default")
+                    || parts.keys().count() > 1 && parts.contains_key(&self.default);
+                let of_text = named
                     && parts.values().all(Json::is_string)
                     && parts.keys().all(|key| key == "default" || is_language(key));
                 if of_text {

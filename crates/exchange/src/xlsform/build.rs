@@ -102,6 +102,7 @@ pub(super) fn build(workbook: &Workbook) -> Built {
     let items = row::read(&workbook.survey, &known, &mut problems);
     rules::check(workbook, &lists, &items, &mut problems);
     let mut draft = Draft::new(&settings.form, settings.title(&languages), languages.all());
+    draft.reconsiders = true;
     draft.document.default_language.clone_from(&languages.default);
     draft.document.address_form.clone_from(&settings.address_form);
     draft.keep_version(&settings.version);
@@ -127,7 +128,14 @@ pub(super) fn build(workbook: &Workbook) -> Built {
         inserted: Vec::new(),
     };
     builder.top(&items);
-    let Builder { mut draft, mut problems, besides, .. } = builder;
+    let Builder { mut draft, mut problems, besides, places, .. } = builder;
+    for one in &mut draft.pending {
+        let formula = std::mem::replace(&mut one.formula, Formula::Number(0.0));
+        one.formula = formula.replaced(&mut |part| match part {
+            Formula::Question(name) => Formula::Question(places.name_of(&name).unwrap_or(name)),
+            other => other,
+        });
+    }
     for (question, text) in besides {
         put_beside(&mut draft, &question, &text);
     }
@@ -549,7 +557,7 @@ impl<'s> Builder<'s> {
         let named = formula.replaced(&mut |part| match part {
             Formula::Question(path) if path.contains('/') || path == ".." => {
                 match self.places.question(row, &path) {
-                    Some(name) => Formula::question(name),
+                    Some(name) => Formula::Question(name),
                     None => {
                         let _ = astray.get_or_insert_with(|| path.clone());
                         Formula::Question(path)

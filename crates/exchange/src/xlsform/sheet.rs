@@ -4,13 +4,14 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::io::Cursor;
 
-use calamine::{Data, Reader, Sheets, open_workbook_auto_from_rs};
+use calamine::{Data, Reader, Sheets, XlsxError, open_workbook_auto_from_rs};
 
 use survey_builder::problem::{Argument, phrase};
 
 use super::problem::{Detail, Problem, Problems};
 use super::{biff, ods};
 use crate::data::shared_texts::claims_too_many;
+use crate::data::sheet_sizes::without_sizes;
 use crate::draft::Broken;
 
 /// The three sheets of a form.
@@ -424,7 +425,17 @@ pub(super) fn look_through(bytes: &[u8]) -> Result<(), Argument> {
 /// The sheets that are read, by name; `None` where a workbook has none so called.
 fn spreadsheet_grids(bytes: &[u8]) -> Result<BTreeMap<&'static str, Option<Grid>>, Argument> {
     look_through(bytes)?;
-    grids_of(bytes).map_err(|_| phrase("phrase-file-is-damaged").into())
+    let damaged = |_| Argument::from(phrase("phrase-file-is-damaged"));
+    match grids_of(bytes) {
+        // Some say of a sheet how many rows it has and not how many columns.
+        Err(calamine::Error::Xlsx(
+            XlsxError::RangeWithoutColumnComponent | XlsxError::RangeWithoutRowComponent,
+        )) => {
+            let bytes = without_sizes(bytes).ok_or_else(|| phrase("phrase-file-is-damaged"))?;
+            grids_of(&bytes).map_err(damaged)
+        }
+        found => found.map_err(damaged),
+    }
 }
 
 fn grids_of(bytes: &[u8]) -> Result<BTreeMap<&'static str, Option<Grid>>, calamine::Error> {

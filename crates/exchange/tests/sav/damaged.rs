@@ -4,6 +4,7 @@ use std::io::Write as _;
 
 use exchange::data::described::sav_codebook;
 use exchange::data::sav::{Compression, SavReader};
+use survey_builder::list::Unreadable;
 
 use super::cells;
 use super::written::{PACKED, dictionary, rows, written};
@@ -126,7 +127,7 @@ fn blocks(codes: &[u8], cases: i32, bend: impl Fn(&mut [i64; 3])) -> Vec<u8> {
 }
 
 /// Reads all rows and keeps none; how many there were, or why it stopped.
-fn read_through(file: &[u8]) -> Result<u64, String> {
+fn read_through(file: &[u8]) -> Result<u64, Unreadable> {
     let mut reader = SavReader::new(file)?;
     let mut count = 0;
     while reader.next_row()?.is_some() {
@@ -142,8 +143,8 @@ fn hostile_blocks_are_refused_with_the_byte() {
     const MOST: u64 = 700_000;
     let before = asked_for();
     let same = |_: &mut [i64; 3]| {};
-    let says = |told: Result<u64, String>, words: &str| {
-        let told = told.expect_err("refused");
+    let says = |told: Result<u64, Unreadable>, words: &str| {
+        let told = told.expect_err("refused").to_string();
         assert!(told.starts_with("byte ") && told.contains(words), "{told}");
     };
     // Nothing but filling, and rows without end where four are said to be.

@@ -71,8 +71,10 @@ fn paths_that_lead_nowhere_are_told() {
     let imported = import_csv(survey.as_bytes(), None, None).expect("a form");
     let kept: Vec<&str> =
         imported.document.remarks.iter().map(|remark| remark.original.as_str()).collect();
-    // Two are called `n`: by the name alone nobody knows which is meant.
-    assert_eq!(kept, ["../nothing > 1", "../one/n > 1", "../one > 1", "n → n_2"]);
+    // Two are called `n`; the path says which is meant.
+    assert_eq!(kept, ["../nothing > 1", "../one > 1", "n → n_2"]);
+    let b = imported.document.questions().find(|one| one.name == "b").expect("there");
+    assert_eq!(b.relevant.as_deref(), Some("n > 1"));
 }
 
 #[test]

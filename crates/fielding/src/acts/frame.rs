@@ -7,6 +7,7 @@ use std::fs::File;
 use std::io::Read;
 use std::sync::Arc;
 
+use survey_builder::list::Unreadable;
 use survey_builder::list::rows::{Asked, List, cell};
 use survey_builder::sampling::frame::contacts::{self, Contacts, coverage, find_twins};
 use survey_builder::sampling::frame::places::{Doubt, PlaceDoubt, PlaceList};
@@ -67,7 +68,7 @@ pub fn store_sealed(app: &App, sent: SentFrame) -> Result<FrameRow, Error> {
     let SentFrame { study, user, file, name, declared, as_of, sheet } = sent;
     let invalid = |problems: Vec<sampling::Problem>| Error::Invalid(as_problems(&problems));
     let whole = file.try_clone().map_err(|error| {
-        invalid(vec![sampling::Problem::FrameUnreadable { reason: error.to_string() }])
+        invalid(vec![sampling::Problem::FrameUnreadable { reason: Unreadable::from(error).into() }])
     })?;
     let opening = Opening { declared, sheet: sheet.as_deref(), ..Opening::default() };
     let opened = ListFile::open(file, &name, opening).map_err(invalid)?;
@@ -240,7 +241,7 @@ fn seal_rows(
     loop {
         let read = rows.by_ref().take((PART - part.len()) as u64).read_to_end(&mut part);
         let count = read.map_err(|error| {
-            let reason = error.to_string();
+            let reason = Unreadable::from(error).into();
             Error::Invalid(as_problems(&[sampling::Problem::FrameUnreadable { reason }]))
         })?;
         if part.len() == PART || count == 0 && !part.is_empty() {

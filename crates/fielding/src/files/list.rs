@@ -14,9 +14,9 @@ use exchange::data::parquet::parquet_to_csv;
 use exchange::data::statistics_file::{DeclaredMissing, dta_to_csv, sav_to_csv};
 use exchange::data::workbook::{SheetRows, Taken, first_rows, sheet_names, xlsx_to_csv};
 use serde::{Deserialize, Serialize};
-use survey_builder::list::Decimal;
 use survey_builder::list::rows::{Asked, List, cell};
 use survey_builder::list::separator::separator_of;
+use survey_builder::list::{Decimal, Unreadable};
 use survey_builder::problem::{Argument, phrase};
 use survey_builder::sampling::frame::legacy::{Converting, Encoding, recognise};
 use survey_builder::sampling::frame::places::PlaceList;
@@ -89,8 +89,8 @@ enum Kind {
     Stata,
 }
 
-fn unreadable(reason: &impl ToString) -> Vec<Problem> {
-    vec![Problem::FrameUnreadable { reason: reason.to_string() }]
+fn unreadable(reason: impl Into<Unreadable>) -> Vec<Problem> {
+    vec![Problem::FrameUnreadable { reason: reason.into().into() }]
 }
 
 /// What a file is, by its first bytes; its name decides where these do not.
@@ -187,7 +187,7 @@ impl ListFile {
             let mut text = Vec::new();
             Converting::new(sample.as_slice(), found.encoding)
                 .read_to_end(&mut text)
-                .map_err(|error| unreadable(&error))?;
+                .map_err(unreadable)?;
             found.separator = separator_of(&text);
         }
         found.watch = opening.watch;
@@ -200,8 +200,8 @@ impl ListFile {
     ///
     /// As [`ListFile::open`].
     pub fn of_bytes(bytes: &[u8], name: &str) -> Result<Self, Vec<Problem>> {
-        let mut file = tempfile::tempfile().map_err(|error| unreadable(&error))?;
-        file.write_all(bytes).map_err(|error| unreadable(&error))?;
+        let mut file = tempfile::tempfile().map_err(unreadable)?;
+        file.write_all(bytes).map_err(unreadable)?;
         Self::open(file, name, Opening::default())
     }
 
@@ -216,7 +216,7 @@ impl ListFile {
             return Ok(Vec::new());
         }
         let sheets = first_rows(BufReader::new(self.rewound()?), rows);
-        let sheets = sheets.map_err(|reason| unreadable(&reason))?;
+        let sheets = sheets.map_err(unreadable)?;
         Ok(if sheets.len() > 1 { sheets } else { Vec::new() })
     }
 
@@ -281,15 +281,13 @@ impl ListFile {
     fn beginning(&self) -> Result<Vec<u8>, Vec<Problem>> {
         let mut sample = Vec::new();
         let reader = self.plain()?.take(SAMPLE as u64);
-        { reader }.read_to_end(&mut sample).map_err(|error| unreadable(&error))?;
+        { reader }.read_to_end(&mut sample).map_err(unreadable)?;
         Ok(sample)
     }
 
     fn choose(&mut self, sheet: &str) -> Result<(), Vec<Problem>> {
         let sheets = match self.kind {
-            Kind::Xlsx => {
-                sheet_names(BufReader::new(self.rewound()?)).map_err(|it| unreadable(&it))?
-            }
+            Kind::Xlsx => sheet_names(BufReader::new(self.rewound()?)).map_err(unreadable)?,
             _ => Vec::new(),
         };
         if !sheets.iter().any(|name| name == sheet) {
@@ -326,7 +324,7 @@ impl ListFile {
     ///
     /// A file that cannot be read.
     pub fn codebook(&self) -> Result<Codebook, Vec<Problem>> {
-        let read: fn(File) -> Result<Codebook, String> = match self.kind {
+        let read: fn(File) -> Result<Codebook, Unreadable> = match self.kind {
             Kind::Spss => |file| sav_codebook(BufReader::new(file)),
             Kind::Stata => |file| dta_codebook(file),
             Kind::Parquet => |file| parquet_codebook(file),
@@ -335,9 +333,10 @@ impl ListFile {
         let file = self.rewound()?;
         // A damaged file must not take the caller down with its reader.
         let work = std::thread::Builder::new().name(READER_THREAD.to_owned());
-        let worker = work.spawn(move || read(file)).map_err(|error| unreadable(&error))?;
-        let found = worker.join().unwrap_or_else(|_| Err("it is damaged".to_owned()));
-        found.map_err(|reason| unreadable(&reason))
+        let worker = work.spawn(move || read(file)).map_err(unreadable)?;
+        let found =
+            worker.join().unwrap_or_else(|_| Err(Unreadable::damaged("its reader gave up")));
+        found.map_err(unreadable)
     }
 
     /// SHA-256 of the file's bytes.
@@ -347,7 +346,7 @@ impl ListFile {
     /// A file that cannot be read.
     pub fn hash(&self) -> Result<String, Vec<Problem>> {
         let file = self.rewound()?;
-        hash_of(file).map_err(|error| unreadable(&error))
+        hash_of(file).map_err(unreadable)
     }
 
     /// The frame; its hash is that of the file.
@@ -416,16 +415,15 @@ impl ListFile {
     fn rewound(&self) -> Result<File, Vec<Problem>> {
         let moved = self.file.borrow_mut().rewind();
         let handle = moved.and_then(|()| self.file.borrow().try_clone());
-        handle.map_err(|error| unreadable(&error))
+        handle.map_err(unreadable)
     }
 
     /// The rows as they are written, as CSV.
     fn plain(&self) -> Result<Box<dyn Read>, Vec<Problem>> {
         let file = self.rewound()?;
-        let length = file.metadata().map_err(|error| unreadable(&error))?.len();
+        let length = file.metadata().map_err(unreadable)?.len();
         let watched = Place { file: self.rewound()?, length, watch: self.watch };
-        let piped =
-            |work: Work| Piped::start(file, work, watched).map_err(|error| unreadable(&error));
+        let piped = |work: Work| Piped::start(file, work, watched).map_err(unreadable);
         Ok(match self.kind {
             Kind::Csv => {
                 let file = self.rewound()?;
@@ -467,12 +465,12 @@ fn is_quoted(bytes: &[u8]) -> bool {
     before == Some(&b'"')
 }
 
-type Work = Box<dyn FnOnce(File, std::io::PipeWriter) -> Result<(), String> + Send>;
+type Work = Box<dyn FnOnce(File, std::io::PipeWriter) -> Result<(), Unreadable> + Send>;
 
 /// Rows that another thread makes from a file, as fast as they are read.
 struct Piped {
     pipe: Option<PipeReader>,
-    worker: Option<JoinHandle<Result<(), String>>>,
+    worker: Option<JoinHandle<Result<(), Unreadable>>>,
     place: Place,
 }
 
@@ -518,8 +516,8 @@ impl Read for Piped {
         if count == 0
             && let Some(worker) = self.worker.take()
         {
-            let damaged = || Err("it is damaged".to_owned());
-            worker.join().unwrap_or_else(|_| damaged()).map_err(std::io::Error::other)?;
+            let damaged = || Err(Unreadable::damaged("its reader gave up"));
+            worker.join().unwrap_or_else(|_| damaged())?;
         }
         Ok(count)
     }

@@ -24,7 +24,7 @@ use crate::outcome::{on_or_again, status};
 use crate::render::page;
 use crate::session::{SignedIn, StaffLayout};
 use crate::site::Site;
-use crate::studies::about::{Admitted, StudyDoor, StudyHead, problem_texts};
+use crate::studies::about::{Admitted, Listed, StudyDoor, StudyHead, problem_texts};
 
 /// Changes that are listed.
 const LISTED: usize = 200;
@@ -38,7 +38,7 @@ struct PublicationPage {
     study: StudyHead,
     strip: Strip,
     /// What went wrong when it was tried.
-    problems: Vec<String>,
+    problems: Listed<String>,
     /// What keeps it from being published: the words, and the part to choose.
     errors: Vec<(String, String)>,
     /// What is worth a look.
@@ -129,7 +129,7 @@ async fn publication_page(
         layout: signed_in.study_layout(app, study, Place::Stage(Stage::Design)).await?,
         study: StudyHead::of(study),
         strip: Strip::of(&seen, "publication"),
-        problems: problem_texts(problems, language),
+        problems: Listed::of(problems, language),
         warnings: listed(&seen, Severity::Warning, language),
         ready: errors.is_empty()
             && obstacles.iter().all(|problem| problem.code == "anonymous-asks-identity")
@@ -229,7 +229,7 @@ mod tests {
                 layout: StaffLayout::example(language),
                 study: StudyHead::bare(),
                 strip: Strip::example("publication"),
-                problems: vec!["…".to_owned()],
+                problems: vec!["…".to_owned()].into(),
                 errors: vec![("…".to_owned(), "0190".to_owned())],
                 warnings: vec![("…".to_owned(), String::new())],
                 obstacles: vec!["…".to_owned()],
@@ -253,7 +253,7 @@ mod tests {
                 trials: 3,
             };
             let bare = PublicationPage {
-                problems: Vec::new(),
+                problems: Listed::default(),
                 errors: Vec::new(),
                 warnings: Vec::new(),
                 obstacles: Vec::new(),

@@ -29,7 +29,7 @@ use crate::paper;
 use crate::render::{page, redirect};
 use crate::session::{SignedIn, StaffLayout};
 use crate::site::Site;
-use crate::studies::about::{Admitted, StudyDoor, StudyHead, problem_texts};
+use crate::studies::about::{Admitted, Listed, StudyDoor, StudyHead};
 
 /// The page of two languages.
 #[derive(Serialize)]
@@ -39,7 +39,7 @@ struct TranslationPage {
     #[serde(flatten)]
     study: StudyHead,
     strip: Strip,
-    problems: Vec<String>,
+    problems: Listed<String>,
     refused: Vec<(String, String)>,
     /// What was made of a file.
     report: Option<Report>,
@@ -148,7 +148,7 @@ async fn translation_page(
         layout: signed_in.study_layout(app, study, Place::Stage(Stage::Design)).await?,
         study: StudyHead::of(study),
         strip: Strip::of(seen, "translation"),
-        problems: problem_texts(&sent.problems, language),
+        problems: Listed::of(&sent.problems, language),
         refused: told(&sent.refused, language),
         report: sent.report,
         document: document.id.to_string(),
@@ -317,7 +317,7 @@ mod tests {
                 layout: StaffLayout::example(language),
                 study: StudyHead::bare(),
                 strip: Strip::example("translation"),
-                problems: vec!["…".to_owned()],
+                problems: vec!["…".to_owned()].into(),
                 refused: vec![("…".to_owned(), "…".to_owned())],
                 report: Some(Report::example()),
                 document: "0190".to_owned(),
@@ -331,7 +331,7 @@ mod tests {
             };
             let none = TranslationPage {
                 targets: Vec::new(),
-                problems: Vec::new(),
+                problems: Listed::default(),
                 refused: Vec::new(),
                 report: None,
                 ..of(Vec::new())

@@ -12,6 +12,7 @@ use fielding::rules::access::Action;
 use fielding::store::studies::Study;
 use locale::problem_text;
 use serde::Serialize;
+use survey_builder::problem::Argument;
 use survey_builder::questionnaire::validate::Posted;
 
 use crate::form::{
@@ -24,6 +25,78 @@ use crate::wording::say_count;
 
 /// Problems that a page lists: a file may have as many as rows.
 const PROBLEMS: usize = 100;
+
+/// What ends a list that was cut where it was made; it says how many there are more.
+const REST: [&str; 2] = ["frame_more", "plan_more"];
+
+/// What is wrong, as a page lists it. Where nothing is, a template finds nothing.
+#[derive(Serialize)]
+pub struct Listed<T> {
+    /// How many problems there are.
+    #[serde(skip_serializing_if = "is_none")]
+    count: usize,
+    /// How many of them are listed.
+    #[serde(skip_serializing_if = "is_none")]
+    here: usize,
+    /// Their sentences, and one that says how many there are more.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    told: Vec<T>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+fn is_none(count: &usize) -> bool {
+    *count == 0
+}
+
+impl<T> Listed<T> {
+    /// These sentences, of so many problems.
+    fn new(told: Vec<T>, problems: &[Problem]) -> Self {
+        let rest = |problem: &Problem| match problem.argument("count") {
+            Some(Argument::Number(count)) if REST.contains(&problem.code.as_str()) => {
+                // A count is whole and far below what is exact.
+                format!("{count:.0}").parse().unwrap_or(1)
+            }
+            _ => 1,
+        };
+        let is_rest = |problem: &&Problem| REST.contains(&problem.code.as_str());
+        let here = problems.iter().take(PROBLEMS).filter(|one| !is_rest(one)).count();
+        Self { count: problems.iter().map(rest).sum(), here, told }
+    }
+
+    /// The same behind these, each of a problem of its own.
+    #[must_use]
+    fn after(mut self, mut first: Vec<T>) -> Self {
+        (self.count, self.here) = (self.count + first.len(), self.here + first.len());
+        first.append(&mut self.told);
+        Self { told: first, ..self }
+    }
+
+    /// The same with other sentences.
+    pub fn map<U>(self, change: impl FnMut(T) -> U) -> Listed<U> {
+        let told = self.told.into_iter().map(change).collect();
+        Listed { count: self.count, here: self.here, told }
+    }
+}
+
+impl Listed<String> {
+    /// Problems in the reader's language, as many as a page lists.
+    pub fn of(problems: &[Problem], language: &str) -> Self {
+        Self::new(problem_texts(problems, language), problems)
+    }
+}
+
+impl<T> Default for Listed<T> {
+    fn default() -> Self {
+        Self { count: 0, here: 0, told: Vec::new() }
+    }
+}
+
+impl<T> From<Vec<T>> for Listed<T> {
+    /// All of them.
+    fn from(told: Vec<T>) -> Self {
+        Self { count: told.len(), here: told.len(), told }
+    }
+}
 
 /// The study itself, as every page about it shows it.
 #[derive(Serialize)]
@@ -199,7 +272,7 @@ pub fn labelled(
     problems: &[Problem],
     labels: &[(&str, &str)],
     language: &str,
-) -> Vec<FieldProblem> {
+) -> Listed<FieldProblem> {
     let key_of = |told: &FieldProblem| {
         let label = labels.iter().find(|(name, _)| *name == told.field);
         label.map(|(_, key)| locale::text(language, key, &[]))
@@ -213,9 +286,9 @@ pub fn labelled(
             None => others.push(problem.clone()),
         }
     }
-    let others = problem_texts(&others, language).into_iter();
-    shown.extend(others.map(|text| FieldProblem { field: String::new(), text }));
-    shown
+    let others =
+        Listed::of(&others, language).map(|text| FieldProblem { field: String::new(), text });
+    others.after(shown)
 }
 
 /// What is wrong with each of these fields; empty where nothing is.
@@ -234,7 +307,7 @@ pub fn field_errors(
     errors
 }
 
-/// Problems in the reader's language, as many as a page lists.
+/// The sentences of problems or notes, as many as a page lists.
 pub fn problem_texts(problems: &[Problem], language: &str) -> Vec<String> {
     let shown = problems.iter().take(PROBLEMS);
     let mut texts: Vec<String> = shown.map(|problem| problem_text(problem, language)).collect();
@@ -255,5 +328,24 @@ mod tests {
         let texts = problem_texts(&problems, "en");
         assert_eq!(texts.len(), PROBLEMS + 1);
         assert!(texts[PROBLEMS].contains('7'), "{}", texts[PROBLEMS]);
+    }
+
+    #[test]
+    fn what_is_counted_are_problems_not_lines() {
+        let many = vec![Problem::new("required", "name"); 800];
+        let cut: Vec<Problem> = many[..99].to_vec();
+        let rest = Problem::new("frame_more", "").with("count", 701_usize);
+        let cut: Vec<Problem> = cut.into_iter().chain([rest]).collect();
+        let labels = [("name", "study-name")];
+        for (problems, told) in [(&many, PROBLEMS + 1), (&cut, 100)] {
+            let found = Listed::of(problems, "en");
+            let expected = PROBLEMS - usize::from(told == 100);
+            assert_eq!((found.count, found.here, found.told.len()), (800, expected, told));
+        }
+        // Those of a field are listed whole.
+        let found = labelled(&many, &labels, "vi");
+        assert_eq!((found.count, found.here, found.told.len()), (800, 800, 800));
+        let written = serde_json::to_value(Listed::<String>::default()).expect("json");
+        assert_eq!(written, serde_json::json!({}));
     }
 }

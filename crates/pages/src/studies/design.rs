@@ -15,7 +15,7 @@ use serde::Serialize;
 use survey_builder::questionnaire::review::estimated_minutes;
 use survey_builder::questionnaire::version::Version;
 
-use super::about::{Admitted, StudyDoor, StudyHead, labelled};
+use super::about::{Admitted, Listed, StudyDoor, StudyHead, labelled};
 use crate::bar::Place;
 use crate::form::FieldProblem;
 use crate::outcome::status;
@@ -30,7 +30,7 @@ struct DesignPage {
     layout: StaffLayout,
     #[serde(flatten)]
     study: StudyHead,
-    problems: Vec<FieldProblem>,
+    problems: Listed<FieldProblem>,
     may_design: bool,
     questionnaire: Option<Asked>,
     /// What the questionnaire shows: name and size.
@@ -157,7 +157,7 @@ mod tests {
             };
             let empty = DesignPage {
                 study: StudyHead::example(),
-                problems: Vec::new(),
+                problems: Listed::default(),
                 may_design: false,
                 questionnaire: None,
                 missing: Vec::new(),

@@ -14,7 +14,7 @@ use fielding::store::studies::Study;
 use fielding::store::{Connection, outbox, outcomes, pool, preparations, rounds, samples};
 use serde::Serialize;
 
-use super::about::{Admitted, StudyDoor, StudyHead, problem_texts};
+use super::about::{Admitted, Listed, StudyDoor, StudyHead};
 use crate::bar::Place;
 use crate::outcome::status;
 use crate::render::page;
@@ -46,7 +46,7 @@ struct FieldPage {
     layout: StaffLayout,
     #[serde(flatten)]
     study: StudyHead,
-    problems: Vec<String>,
+    problems: Listed<String>,
     /// What is being prepared just now.
     preparing: Vec<&'static str>,
     /// Whether the reader leads the field.
@@ -134,7 +134,7 @@ pub async fn field_page(
     let shown = FieldPage {
         layout: signed_in.study_layout(app, study, Place::Stage(Stage::Field)).await?,
         study: StudyHead::of(study),
-        problems: problem_texts(problems, language),
+        problems: Listed::of(problems, language),
         fieldwork: Fieldwork::of(study, &state),
         strata: stratum_lines(&state, language),
         preparing: state.preparing,
@@ -262,7 +262,7 @@ mod tests {
         FieldPage {
             layout: StaffLayout::example(language),
             study: StudyHead::example(),
-            problems: vec!["…".to_owned()],
+            problems: Listed::of(&vec![Problem::new("required", "name"); 200], language),
             preparing: Prepared::ALL.iter().map(|what| what.word()).collect(),
             may_lead: true,
             fieldwork: fieldwork(3),
@@ -275,7 +275,7 @@ mod tests {
         shows("studies/field.html", |language| {
             let empty = FieldPage {
                 study: StudyHead::bare(),
-                problems: Vec::new(),
+                problems: Listed::default(),
                 preparing: Vec::new(),
                 may_lead: false,
                 fieldwork: fieldwork(0),

@@ -11,7 +11,7 @@ use fielding::store::studies::{self, Study};
 use fielding::store::{Connection, Instant, audit, outbox, pool, rounds};
 
 use self::view::{Known, OverviewPage};
-use super::about::{Admitted, StudyDoor, StudyHead, problem_texts};
+use super::about::{Admitted, Listed, StudyDoor, StudyHead};
 use super::record::EntryLine;
 use crate::bar::{Bar, Place, Standing};
 use crate::outcome::status;
@@ -44,7 +44,7 @@ pub async fn study_page(
     let shown = OverviewPage {
         layout: signed_in.beside(app, Bar::of(Place::Overview, &study, &known.standing)),
         study: StudyHead::of(&study),
-        problems: problem_texts(problems, language),
+        problems: Listed::of(problems, language),
         preparing: known.standing.facts.preparing.iter().map(|what| what.word()).collect(),
         period: known.period(&study, language),
         road: known.road(&study, language),

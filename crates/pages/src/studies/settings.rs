@@ -14,7 +14,7 @@ use fielding::store::studies::Study;
 use serde::Serialize;
 use survey_builder::questionnaire::validate::Posted;
 
-use super::about::{Admitted, StudyDoor, StudyHead, field_errors, labelled};
+use super::about::{Admitted, Listed, StudyDoor, StudyHead, field_errors, labelled};
 use crate::bar::Place;
 use crate::form::{FieldProblem, field};
 use crate::outcome::{on_or_again, status};
@@ -29,7 +29,7 @@ struct SettingsPage {
     layout: StaffLayout,
     #[serde(flatten)]
     study: StudyHead,
-    problems: Vec<FieldProblem>,
+    problems: Listed<FieldProblem>,
     /// What is wrong with each field; empty where nothing is.
     errors: BTreeMap<&'static str, String>,
     form: SettingsForm,

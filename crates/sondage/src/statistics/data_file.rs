@@ -246,7 +246,8 @@ fn of_list(path: &Path, problems: Vec<sampling::Problem>) -> Failure {
     let file = path.display().to_string();
     match &problems[..] {
         [sampling::Problem::FrameUnreadable { reason }] => {
-            Failure::File { file, reason: reason.clone() }
+            let told = Problem::new("data_unreadable", file).with("reason", reason.clone());
+            analysis::Error::Invalid(vec![told]).into()
         }
         [sampling::Problem::FrameEmpty] => analysis::Error::Invalid(vec![no_rows(path)]).into(),
         _ => {

@@ -432,7 +432,14 @@ fn method(
 fn matrix(path: &Path, rows: usize) -> Result<JointProbabilities, Problem> {
     let name = path.display().to_string();
     let unread = |failure: Failure| {
-        Problem::new("matrix_unreadable", &name).with("reason", failure.to_string())
+        let told = match &failure {
+            Failure::Statistics(Error::Invalid(problems)) => {
+                problems.iter().find_map(|problem| problem.argument("reason")).cloned()
+            }
+            _ => None,
+        };
+        let reason = told.unwrap_or_else(|| failure.to_string().into());
+        Problem::new("matrix_unreadable", &name).with("reason", reason)
     };
     let mut opened = data_file::open(path, &TablePlace::default(), None).map_err(unread)?;
     let mut record = csv::StringRecord::new();

@@ -7,6 +7,7 @@ use csv::{ByteRecord, Reader, ReaderBuilder};
 
 use super::header;
 use super::text::{tidied, tidied_bytes};
+use super::unreadable::Unreadable;
 use crate::sampling::Problem;
 
 /// Rows among which the header is looked for.
@@ -35,8 +36,8 @@ pub struct List<R> {
     pub titles: Vec<ByteRecord>,
 }
 
-fn unreadable(error: &csv::Error) -> Vec<Problem> {
-    vec![Problem::FrameUnreadable { reason: error.to_string() }]
+fn unreadable(error: csv::Error) -> Vec<Problem> {
+    vec![Problem::FrameUnreadable { reason: Unreadable::from(error).into() }]
 }
 
 impl<R: Read> List<R> {
@@ -63,7 +64,7 @@ impl<R: Read> List<R> {
             LOOKED_AT.max(usize::try_from(row).unwrap_or(usize::MAX).saturating_add(2))
         });
         while held.len() < most.min(1 << 16) {
-            if !reader.read_byte_record(&mut record).map_err(|error| unreadable(&error))? {
+            if !reader.read_byte_record(&mut record).map_err(unreadable)? {
                 break;
             }
             if !(held.is_empty() && said(&record)) {
@@ -96,7 +97,7 @@ impl<R: Read> List<R> {
     pub fn next_row(&mut self, record: &mut ByteRecord) -> Result<Option<u64>, Vec<Problem>> {
         if let Some(held) = self.held.pop_front() {
             *record = held;
-        } else if !self.reader.read_byte_record(record).map_err(|error| unreadable(&error))? {
+        } else if !self.reader.read_byte_record(record).map_err(unreadable)? {
             return Ok(None);
         }
         self.row += 1;

@@ -14,7 +14,7 @@ use crate::problem::{self, Argument, phrase};
 #[expect(missing_docs, reason = "each variant's sentence, in web/locales, says what it is")]
 pub enum Problem {
     FrameUnreadable {
-        reason: String,
+        reason: Argument,
     },
     FrameDamaged,
     FrameEmpty,

@@ -9,6 +9,8 @@ use std::io::Read;
 use std::sync::Arc;
 
 use encoding_rs::Encoding;
+use survey_builder::list::Unreadable;
+use survey_builder::problem::phrase;
 
 use super::extensions::{self, Extensions};
 use super::labels::{self, Set};
@@ -71,7 +73,7 @@ struct Records {
 }
 
 /// Reads everything before the rows.
-pub(super) fn read<R: Read>(source: &mut Source<R>) -> Result<(Dictionary, Layout), String> {
+pub(super) fn read<R: Read>(source: &mut Source<R>) -> Result<(Dictionary, Layout), Unreadable> {
     let header = header(source)?;
     let mut records = Records::default();
     loop {
@@ -98,14 +100,18 @@ pub(super) fn read<R: Read>(source: &mut Source<R>) -> Result<(Dictionary, Layou
     finished(&header, records, source.order)
 }
 
-fn header<R: Read>(source: &mut Source<R>) -> Result<Header, String> {
+fn header<R: Read>(source: &mut Source<R>) -> Result<Header, Unreadable> {
     let kind: [u8; 4] = source.array("the header")?;
     match &kind {
         b"$FL2" | b"$FL3" => {}
         [0x5b, 0xc6, 0xd3, 0xf2] => {
-            return Err(at(0, "the file is of a mainframe (EBCDIC); save it anew on a computer"));
+            let detail = "the file is of a mainframe (EBCDIC); save it anew on a computer";
+            return Err(Unreadable::new(phrase("phrase-file-of-a-mainframe"), detail).at_byte(0));
         }
-        _ => return Err(at(0, "this is no file of SPSS: it does not begin with $FL2 or $FL3")),
+        _ => {
+            let detail = "this is no file of SPSS: it does not begin with $FL2 or $FL3";
+            return Err(Unreadable::new(phrase("phrase-file-not-of-spss"), detail).at_byte(0));
+        }
     }
     source.skip(60, "the header")?;
     let layout: [u8; 4] = source.array("the header")?;
@@ -129,7 +135,7 @@ fn header<R: Read>(source: &mut Source<R>) -> Result<Header, String> {
     Ok(Header { compression, weight, cases, bias, label })
 }
 
-fn variable<R: Read>(source: &mut Source<R>, records: &mut Records) -> Result<(), String> {
+fn variable<R: Read>(source: &mut Source<R>, records: &mut Records) -> Result<(), Unreadable> {
     let offset = source.offset;
     let width = source.int("the width of a variable")?;
     let labelled = source.int("a variable")?;
@@ -169,7 +175,7 @@ fn finished(
     header: &Header,
     records: Records,
     order: Order,
-) -> Result<(Dictionary, Layout), String> {
+) -> Result<(Dictionary, Layout), Unreadable> {
     let Records { variables: raw, slots, sets, extensions } = records;
     check_slots(&raw, &slots)?;
     let named = extensions.encoding();
@@ -219,7 +225,7 @@ fn finished(
 }
 
 /// Each variable has the eight bytes that its width needs, and no more.
-fn check_slots(raw: &[RawVariable], slots: &[Option<usize>]) -> Result<(), String> {
+fn check_slots(raw: &[RawVariable], slots: &[Option<usize>]) -> Result<(), Unreadable> {
     for (place, one) in raw.iter().enumerate() {
         let next = raw.get(place + 1).map_or(slots.len(), |next| next.slot);
         let needed = one.width.div_ceil(8).max(1);
@@ -233,7 +239,7 @@ fn check_slots(raw: &[RawVariable], slots: &[Option<usize>]) -> Result<(), Strin
         }
     }
     if slots.first().is_some_and(Option::is_none) {
-        return Err("the first variable goes on with one that is not there".to_owned());
+        return Err(Unreadable::damaged("the first variable goes on with one that is not there"));
     }
     Ok(())
 }
@@ -242,7 +248,7 @@ fn weight(
     header: &Header,
     slots: &[Option<usize>],
     kept: &[usize],
-) -> Result<Option<usize>, String> {
+) -> Result<Option<usize>, Unreadable> {
     let (offset, index) = header.weight;
     if index == 0 {
         return Ok(None);
@@ -259,7 +265,7 @@ fn decoded(
     kind: Kind,
     order: Order,
     encoding: &'static Encoding,
-) -> Result<Variable, String> {
+) -> Result<Variable, Unreadable> {
     let (count, values) = &raw.missing;
     let mut missing = Missing::default();
     let mut values = values.iter();

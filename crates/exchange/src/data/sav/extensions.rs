@@ -6,6 +6,7 @@ use std::io::Read;
 use std::sync::Arc;
 
 use encoding_rs::Encoding;
+use survey_builder::list::Unreadable;
 
 use super::dictionary::RawVariable;
 use super::source::{Order, Parts, Source};
@@ -44,7 +45,7 @@ const KNOWN: [i32; 10] = [
 
 impl Extensions {
     /// Reads one; its kind is read.
-    pub(super) fn read<R: Read>(&mut self, source: &mut Source<R>) -> Result<(), String> {
+    pub(super) fn read<R: Read>(&mut self, source: &mut Source<R>) -> Result<(), Unreadable> {
         let number = source.int("a record of the kind 7")?;
         let size = source.count("the size of a record's parts")?;
         let count = source.count("the number of a record's parts")?;
@@ -90,7 +91,7 @@ impl Extensions {
     pub(super) fn very_long(
         &self,
         raw: &[RawVariable],
-    ) -> Result<HashMap<usize, (usize, usize)>, String> {
+    ) -> Result<HashMap<usize, (usize, usize)>, Unreadable> {
         let mut found = HashMap::new();
         let Some((offset, bytes)) = self.0.get(&VERY_LONG) else { return Ok(found) };
         let short: HashMap<Vec<u8>, usize> = raw
@@ -188,7 +189,7 @@ impl Extensions {
         names: &HashMap<String, usize>,
         order: Order,
         encoding: &'static Encoding,
-    ) -> Result<(), String> {
+    ) -> Result<(), Unreadable> {
         let Some(mut parts) = self.parts(LONG_LABELS, order) else { return Ok(()) };
         while !parts.is_done() {
             let begin = parts.offset;
@@ -216,7 +217,7 @@ impl Extensions {
         names: &HashMap<String, usize>,
         order: Order,
         encoding: &'static Encoding,
-    ) -> Result<(), String> {
+    ) -> Result<(), Unreadable> {
         let Some(mut parts) = self.parts(LONG_MISSING, order) else { return Ok(()) };
         while !parts.is_done() {
             let begin = parts.offset;
@@ -281,7 +282,7 @@ fn text_variable<'v>(
     names: &HashMap<String, usize>,
     name: &str,
     offset: u64,
-) -> Result<&'v mut Variable, String> {
+) -> Result<&'v mut Variable, Unreadable> {
     let place = names.get(&name.to_uppercase());
     place
         .map(|place| &mut variables[*place])

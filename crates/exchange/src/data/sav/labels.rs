@@ -5,6 +5,7 @@ use std::io::Read;
 use std::sync::Arc;
 
 use encoding_rs::Encoding;
+use survey_builder::list::Unreadable;
 
 use super::dictionary::code;
 use super::source::{Order, Source};
@@ -19,7 +20,7 @@ pub(super) struct Set {
 }
 
 /// Reads both records; the kind of the first is read.
-pub(super) fn read<R: Read>(source: &mut Source<R>) -> Result<Set, String> {
+pub(super) fn read<R: Read>(source: &mut Source<R>) -> Result<Set, Unreadable> {
     let count = source.count("the number of labels")?;
     let mut labels = Vec::new();
     for _ in 0..count {
@@ -51,7 +52,7 @@ pub(super) fn give(
     sets: &[Set],
     order: Order,
     encoding: &'static Encoding,
-) -> Result<(), String> {
+) -> Result<(), Unreadable> {
     for set in sets {
         // Decoded once for numbers and once for texts, whoever has them.
         let mut shared = [None, None];

@@ -4,11 +4,13 @@ use std::borrow::Cow;
 use std::io::Read;
 
 use flate2::{Decompress, FlushDecompress, Status};
+use survey_builder::list::Unreadable;
+use survey_builder::problem::phrase;
 
 use super::dictionary::{self, Layout, Place};
 use super::source::{Order, Source};
 use super::text::text;
-use super::{Compression, Dictionary, Kind, SEGMENT_ROOM, SYSTEM_MISSING, Value, at};
+use super::{Compression, Dictionary, Kind, SEGMENT_ROOM, SYSTEM_MISSING, Value, at, cut};
 
 /// Bytes that are unpacked at once.
 const UNPACKED: usize = 64 << 10;
@@ -31,7 +33,7 @@ impl<R: Read> SavReader<R> {
     /// # Errors
     ///
     /// What is wrong with the file, in words, and at which byte.
-    pub fn new(file: R) -> Result<Self, String> {
+    pub fn new(file: R) -> Result<Self, Unreadable> {
         let mut source = Source::new(file);
         let (dictionary, layout) = dictionary::read(&mut source)?;
         let blocks = match layout.compression {
@@ -54,7 +56,7 @@ impl<R: Read> SavReader<R> {
     /// # Errors
     ///
     /// What is wrong with the file, in words, and at which byte.
-    pub fn next_row(&mut self) -> Result<Option<Row<'_>>, String> {
+    pub fn next_row(&mut self) -> Result<Option<Row<'_>>, Unreadable> {
         if self.row.is_empty() {
             return Ok(None);
         }
@@ -68,7 +70,9 @@ impl<R: Read> SavReader<R> {
             let offset = self.codes.bytes.source.offset;
             // A few packed bytes can stand for rows without end.
             if let Some(cases) = self.dictionary.cases.filter(|cases| self.read >= *cases) {
-                return Err(at(offset, format!("the file goes on after its {cases} rows")));
+                let reason = phrase("phrase-file-has-more-rows").with("rows", cases);
+                let detail = format!("the file goes on after its {cases} rows");
+                return Err(Unreadable::new(reason, detail).at_byte(offset));
             }
             self.read += 1;
             return Ok(Some(Row { bytes: &self.row, layout: &self.layout }));
@@ -77,12 +81,15 @@ impl<R: Read> SavReader<R> {
         match self.dictionary.cases {
             Some(cases) if self.read < cases => {
                 let read = self.read;
-                Err(at(offset, format!("the file ends after {read} of its {cases} rows")))
+                let reason = phrase("phrase-file-has-fewer-rows");
+                let reason = reason.with("read", read).with("rows", cases);
+                let detail = format!("the file ends after {read} of its {cases} rows");
+                Err(Unreadable::new(reason, detail).at_byte(offset))
             }
             // What follows the last row is no row.
             Some(_) => Ok(None),
             None if filled == 0 => Ok(None),
-            None => Err(at(offset, format!("the file ends within row {}", self.read + 1))),
+            None => Err(cut(offset, format!("the file ends within row {}", self.read + 1))),
         }
     }
 }
@@ -138,7 +145,7 @@ struct Codes<R> {
 
 impl<R: Read> Codes<R> {
     /// Fills a row, or as much of it as there is.
-    fn fill(&mut self, row: &mut [u8], order: Order, bias: f64) -> Result<usize, String> {
+    fn fill(&mut self, row: &mut [u8], order: Order, bias: f64) -> Result<usize, Unreadable> {
         let (parts, _) = row.as_chunks_mut::<8>();
         let mut done = 0;
         while done < parts.len() {
@@ -169,7 +176,7 @@ impl<R: Read> Codes<R> {
                 253 => {
                     let offset = self.bytes.source.offset;
                     if self.bytes.fill(part)? < 8 {
-                        return Err(at(offset, "the file ends within a value"));
+                        return Err(cut(offset, "the file ends within a value"));
                     }
                 }
                 254 => *part = [b' '; 8],
@@ -190,7 +197,7 @@ struct Bytes<R> {
 }
 
 impl<R: Read> Bytes<R> {
-    fn fill(&mut self, into: &mut [u8]) -> Result<usize, String> {
+    fn fill(&mut self, into: &mut [u8]) -> Result<usize, Unreadable> {
         match &mut self.blocks {
             Some(blocks) => blocks.fill(&mut self.source, into),
             None => self.source.fill(into),
@@ -212,7 +219,7 @@ struct Blocks {
 }
 
 impl Blocks {
-    fn new<R: Read>(source: &mut Source<R>) -> Result<Self, String> {
+    fn new<R: Read>(source: &mut Source<R>) -> Result<Self, Unreadable> {
         let begin = source.offset;
         let header = source.long("the places of the blocks")?;
         let trailer = source.long("the places of the blocks")?;
@@ -229,7 +236,11 @@ impl Blocks {
         Ok(Self { inflate, buffer, start: 0, end: 0, left, within: false })
     }
 
-    fn fill<R: Read>(&mut self, source: &mut Source<R>, into: &mut [u8]) -> Result<usize, String> {
+    fn fill<R: Read>(
+        &mut self,
+        source: &mut Source<R>,
+        into: &mut [u8],
+    ) -> Result<usize, Unreadable> {
         let mut done = 0;
         while done < into.len() {
             if self.start == self.end && !self.unpack(source)? {
@@ -245,7 +256,7 @@ impl Blocks {
     }
 
     /// Unpacks some bytes; says whether there were any.
-    fn unpack<R: Read>(&mut self, source: &mut Source<R>) -> Result<bool, String> {
+    fn unpack<R: Read>(&mut self, source: &mut Source<R>) -> Result<bool, Unreadable> {
         loop {
             if self.left == 0 && !self.within {
                 return Ok(false);
@@ -268,7 +279,7 @@ impl Blocks {
                 self.inflate.reset(true);
                 self.within = false;
             } else if read == 0 && made == 0 {
-                return Err(at(source.offset, "the file ends within a block"));
+                return Err(cut(source.offset, "the file ends within a block"));
             }
             if made > 0 {
                 self.start = 0;

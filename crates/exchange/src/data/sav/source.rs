@@ -2,7 +2,9 @@
 
 use std::io::Read;
 
-use super::at;
+use survey_builder::list::Unreadable;
+
+use super::{at, cut};
 
 /// Bytes that are asked of the file at once.
 const BUFFER: usize = 64 << 10;
@@ -62,13 +64,13 @@ impl<R: Read> Source<R> {
     }
 
     /// Bytes that come next, none at the end of the file.
-    pub(super) fn ahead(&mut self) -> Result<&[u8], String> {
+    pub(super) fn ahead(&mut self) -> Result<&[u8], Unreadable> {
         while self.start == self.end {
             match self.file.read(&mut self.buffer) {
                 Ok(0) => break,
                 Ok(count) => (self.start, self.end) = (0, count.min(self.buffer.len())),
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(at(self.offset, error)),
+                Err(error) => return Err(Unreadable::from(error).at_byte(self.offset)),
             }
         }
         Ok(&self.buffer[self.start..self.end])
@@ -82,7 +84,7 @@ impl<R: Read> Source<R> {
     }
 
     /// Fills as much as the file has.
-    pub(super) fn fill(&mut self, into: &mut [u8]) -> Result<usize, String> {
+    pub(super) fn fill(&mut self, into: &mut [u8]) -> Result<usize, Unreadable> {
         let mut done = 0;
         while done < into.len() {
             let ahead = self.ahead()?;
@@ -98,54 +100,54 @@ impl<R: Read> Source<R> {
     }
 
     /// So many bytes; `what` says what they are.
-    pub(super) fn array<const N: usize>(&mut self, what: &str) -> Result<[u8; N], String> {
+    pub(super) fn array<const N: usize>(&mut self, what: &str) -> Result<[u8; N], Unreadable> {
         let mut bytes = [0; N];
         let begin = self.offset;
         if self.fill(&mut bytes)? < N {
-            return Err(at(begin, format!("the file ends within {what}")));
+            return Err(cut(begin, format!("the file ends within {what}")));
         }
         Ok(bytes)
     }
 
-    pub(super) fn int(&mut self, what: &str) -> Result<i32, String> {
+    pub(super) fn int(&mut self, what: &str) -> Result<i32, Unreadable> {
         let bytes = self.array(what)?;
         Ok(self.order.int(bytes))
     }
 
-    pub(super) fn long(&mut self, what: &str) -> Result<i64, String> {
+    pub(super) fn long(&mut self, what: &str) -> Result<i64, Unreadable> {
         let bytes = self.array(what)?;
         Ok(self.order.long(bytes))
     }
 
-    pub(super) fn number(&mut self, what: &str) -> Result<f64, String> {
+    pub(super) fn number(&mut self, what: &str) -> Result<f64, Unreadable> {
         let bytes = self.array(what)?;
         Ok(self.order.number(bytes))
     }
 
     /// A count, which is not below zero.
-    pub(super) fn count(&mut self, what: &str) -> Result<u64, String> {
+    pub(super) fn count(&mut self, what: &str) -> Result<u64, Unreadable> {
         let begin = self.offset;
         let count = self.int(what)?;
         u64::try_from(count).map_err(|_| at(begin, format!("{what} is {count}, below zero")))
     }
 
     /// A number of bytes that the file claims to have: room is made as they come.
-    pub(super) fn bytes(&mut self, length: u64, what: &str) -> Result<Vec<u8>, String> {
+    pub(super) fn bytes(&mut self, length: u64, what: &str) -> Result<Vec<u8>, Unreadable> {
         let begin = self.offset;
         let mut bytes = Vec::new();
         self.each(length, |part| bytes.extend_from_slice(part))?
             .then_some(bytes)
-            .ok_or_else(|| at(begin, format!("the file ends within {what}")))
+            .ok_or_else(|| cut(begin, format!("the file ends within {what}")))
     }
 
     /// Goes past a number of bytes.
-    pub(super) fn skip(&mut self, length: u64, what: &str) -> Result<(), String> {
+    pub(super) fn skip(&mut self, length: u64, what: &str) -> Result<(), Unreadable> {
         let begin = self.offset;
         let whole = self.each(length, |_| ())?;
-        whole.then_some(()).ok_or_else(|| at(begin, format!("the file ends within {what}")))
+        whole.then_some(()).ok_or_else(|| cut(begin, format!("the file ends within {what}")))
     }
 
-    fn each(&mut self, length: u64, mut take: impl FnMut(&[u8])) -> Result<bool, String> {
+    fn each(&mut self, length: u64, mut take: impl FnMut(&[u8])) -> Result<bool, Unreadable> {
         let mut left = length;
         while left > 0 {
             let ahead = self.ahead()?;
@@ -178,22 +180,22 @@ impl<'a> Parts<'a> {
         self.bytes.is_empty()
     }
 
-    pub(super) fn take(&mut self, count: usize, what: &str) -> Result<&'a [u8], String> {
+    pub(super) fn take(&mut self, count: usize, what: &str) -> Result<&'a [u8], Unreadable> {
         let Some((part, rest)) = self.bytes.split_at_checked(count) else {
-            return Err(at(self.offset, format!("the record ends within {what}")));
+            return Err(cut(self.offset, format!("the record ends within {what}")));
         };
         self.bytes = rest;
         self.offset += count as u64;
         Ok(part)
     }
 
-    pub(super) fn int(&mut self, what: &str) -> Result<i32, String> {
+    pub(super) fn int(&mut self, what: &str) -> Result<i32, Unreadable> {
         let (begin, part) = (self.offset, self.take(4, what)?);
         let bytes = part.try_into().map_err(|_| at(begin, what))?;
         Ok(self.order.int(bytes))
     }
 
-    pub(super) fn count(&mut self, what: &str) -> Result<usize, String> {
+    pub(super) fn count(&mut self, what: &str) -> Result<usize, Unreadable> {
         let begin = self.offset;
         let count = self.int(what)?;
         usize::try_from(count).map_err(|_| at(begin, format!("{what} is {count}, below zero")))
@@ -208,7 +210,7 @@ impl<'a> Parts<'a> {
     }
 
     /// A number of bytes and these bytes.
-    pub(super) fn counted(&mut self, what: &str) -> Result<&'a [u8], String> {
+    pub(super) fn counted(&mut self, what: &str) -> Result<&'a [u8], Unreadable> {
         let count = self.count(what)?;
         self.take(count, what)
     }

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
+use survey_builder::list::Unreadable;
+use survey_builder::problem::phrase;
 
 /// The encoding by its name (record 7/20) or else by its number (record 7/3).
 ///
@@ -11,21 +13,21 @@ use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 pub(super) fn encoding(
     name: Option<&[u8]>,
     number: Option<i32>,
-) -> Result<&'static Encoding, String> {
+) -> Result<&'static Encoding, Unreadable> {
     match (name, number) {
-        (Some(name), _) => by_name(name).ok_or_else(|| {
-            format!(
-                "texts are in the encoding “{}”, which cannot be read; save the file in Unicode",
-                String::from_utf8_lossy(name).trim()
-            )
-        }),
-        (None, Some(number)) => by_number(number).ok_or_else(|| {
-            format!(
-                "texts are in code page {number}, which cannot be read; save the file in Unicode"
-            )
-        }),
+        (Some(name), _) => by_name(name)
+            .ok_or_else(|| unknown(format!("“{}”", String::from_utf8_lossy(name).trim()))),
+        (None, Some(number)) => {
+            by_number(number).ok_or_else(|| unknown(format!("of code page {number}")))
+        }
         (None, None) => Ok(WINDOWS_1252),
     }
+}
+
+/// Texts that cannot be read, in this encoding.
+fn unknown(encoding: String) -> Unreadable {
+    let detail = format!("texts are in the encoding {encoding}, which cannot be read");
+    Unreadable::new(phrase("phrase-file-encoding").with("encoding", encoding), detail)
 }
 
 fn by_name(name: &[u8]) -> Option<&'static Encoding> {

@@ -1,21 +1,27 @@
 //! Paths in formulas (`../inputs/source`, `/data/age`): which question they
 //! lead to. Questions are known by name here, so a path is followed through
-//! the groups of the form and read as the name at its end.
+//! the groups of the form and read as the name at its end; where several rows have that
+//! name, as that of its row, until it is known what the question became called.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::super::row::{Group, Item};
 use super::super::sheet::{Row, Sheet};
+
+/// What no name begins with: the sign of a row.
+const SIGN: char = '\u{0}';
 
 /// Where the rows of a form stand.
 #[derive(Default)]
 pub(super) struct Places {
     /// The groups around each row, and its own name, by the row's number.
     of_row: BTreeMap<u32, Vec<String>>,
-    /// The places of questions.
-    questions: BTreeSet<Vec<String>>,
+    /// The rows of questions, by their places.
+    questions: BTreeMap<Vec<String>, u32>,
     /// How many rows have a name: one that several have says no place.
     names: BTreeMap<String, usize>,
+    /// What the question of each row became called.
+    called: BTreeMap<u32, String>,
 }
 
 impl Places {
@@ -41,15 +47,25 @@ impl Places {
             match inner {
                 Some(inner) => self.read(sheet, inner, around),
                 None => {
-                    self.questions.insert(around.clone());
+                    self.questions.insert(around.clone(), row.number);
                 }
             }
             around.pop();
         }
     }
 
-    /// The name of the question that a path leads to from a row.
-    pub(super) fn question(&self, row: &Row, path: &str) -> Option<&str> {
+    /// Notes what the question of a row became called.
+    pub(super) fn call(&mut self, row: &Row, name: &str) {
+        self.called.insert(row.number, name.to_owned());
+    }
+
+    /// What a name is in the document, where it is the sign of a row.
+    pub(super) fn name_of(&self, sign: &str) -> Option<String> {
+        self.called.get(&sign.strip_prefix(SIGN)?.parse().ok()?).cloned()
+    }
+
+    /// The name of the question that a path leads to from a row, or the sign of its row.
+    pub(super) fn question(&self, row: &Row, path: &str) -> Option<String> {
         let mut steps = path.split('/').peekable();
         let mut place = self.of_row.get(&row.number)?.clone();
         if path.starts_with('/') {
@@ -66,7 +82,9 @@ impl Places {
                 name => place.push(name.to_owned()),
             }
         }
-        let known = self.questions.get(&place)?.last()?;
-        (self.names.get(known) == Some(&1)).then_some(known.as_str())
+        let number = self.questions.get(&place)?;
+        let known = place.last()?;
+        let is_one = self.names.get(known) == Some(&1);
+        Some(if is_one { known.clone() } else { format!("{SIGN}{number}") })
     }
 }

@@ -114,6 +114,7 @@ impl<'s> Builder<'s> {
         // Names are kept per group there, here in the whole document.
         let mut question = self.draft.question(&wanted, wording, Kind::Note);
         let name = question.name.clone();
+        self.places.call(row, &name);
         question.kind = self.kind(row, asked, &name)?;
         let hint = self.text(row, "hint");
         question.hint = self.looked_up(row, "hint", hint);

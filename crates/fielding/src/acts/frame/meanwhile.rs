@@ -16,6 +16,7 @@ use crate::app::App;
 use crate::error::{Clash, Error};
 use crate::files::list::Declared;
 use crate::store::{Connection, Id, Scope, frames};
+use survey_builder::list::Unreadable;
 use survey_builder::sampling::Problem;
 
 /// The numbers of all parts of such files. Rows of the frame are numbered from 0.
@@ -212,7 +213,7 @@ pub fn kept(app: &App, frame: Id, what: Meanwhile) -> Result<Option<Kept>, Error
 /// A file that another was mixed into meanwhile, and what database and disk say.
 pub fn file(app: &App, frame: Id, what: Meanwhile) -> Result<File, Error> {
     let full = |error: std::io::Error| {
-        let reason = error.to_string();
+        let reason = Unreadable::from(error).into();
         Error::Invalid(as_problems(&[Problem::FrameUnreadable { reason }]))
     };
     let changed = || Error::Conflict(Clash::FrameChanged);

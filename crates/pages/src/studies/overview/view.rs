@@ -15,7 +15,7 @@ use survey_builder::questionnaire::version::Version;
 
 use crate::bar::Standing;
 use crate::session::StaffLayout;
-use crate::studies::about::StudyHead;
+use crate::studies::about::{Listed, StudyHead};
 use crate::studies::record::EntryLine;
 use crate::wording::{count_text, say_count};
 
@@ -31,7 +31,7 @@ pub struct OverviewPage {
     pub layout: StaffLayout,
     #[serde(flatten)]
     pub study: StudyHead,
-    pub problems: Vec<String>,
+    pub problems: Listed<String>,
     /// What is being prepared just now.
     pub preparing: Vec<&'static str>,
     /// When answers are taken, and how long still.
@@ -355,7 +355,7 @@ mod tests {
         OverviewPage {
             layout: StaffLayout::example(language),
             study: StudyHead::example(),
-            problems: vec!["…".to_owned()],
+            problems: vec!["…".to_owned()].into(),
             preparing: Prepared::ALL.iter().map(|what| what.word()).collect(),
             period: "30/11/2026".to_owned(),
             road: Stage::ALL.iter().zip(marks).map(stage).collect(),
@@ -379,7 +379,7 @@ mod tests {
         shows("studies/show.html", |language| {
             let empty = OverviewPage {
                 study: StudyHead::bare(),
-                problems: Vec::new(),
+                problems: Listed::default(),
                 preparing: Vec::new(),
                 period: String::new(),
                 figures: Vec::new(),

@@ -28,7 +28,7 @@ use crate::render::page;
 use crate::session::{SignedIn, StaffLayout};
 use crate::site::Site;
 use crate::starters::{LISTS, named};
-use crate::studies::about::{Admitted, StudyDoor, StudyHead, labelled};
+use crate::studies::about::{Admitted, Listed, StudyDoor, StudyHead, labelled};
 use crate::studies::confirm::{self, Step};
 use crate::studies::sheets::{Answer, KeptLine, RowLine, SheetLine, asked_of, named_in, opened};
 
@@ -145,7 +145,7 @@ struct ColumnsPage {
     layout: StaffLayout,
     #[serde(flatten)]
     study: StudyHead,
-    problems: Vec<FieldProblem>,
+    problems: Listed<FieldProblem>,
     frame_name: String,
     /// The sheets to choose from, where there are several.
     sheets: Vec<SheetLine>,

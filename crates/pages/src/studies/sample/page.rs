@@ -20,7 +20,7 @@ use crate::render::page;
 use crate::session::{SignedIn, StaffLayout};
 use crate::site::Site;
 use crate::starters::{LISTS, StarterLine, lines};
-use crate::studies::about::{Admitted, StudyDoor, StudyHead, labelled, problem_texts};
+use crate::studies::about::{Admitted, Listed, StudyDoor, StudyHead, labelled, problem_texts};
 
 /// Strata, domains and areas that a page lists.
 pub const LISTED: usize = 50;
@@ -140,7 +140,7 @@ struct SamplePage {
     layout: StaffLayout,
     #[serde(flatten)]
     study: StudyHead,
-    problems: Vec<FieldProblem>,
+    problems: Listed<FieldProblem>,
     /// What the reader may do.
     may: Vec<&'static str>,
     /// Every frame that was read.

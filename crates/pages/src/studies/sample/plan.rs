@@ -35,7 +35,7 @@ use crate::outcome::{on_or_again, status};
 use crate::render::{page, redirect};
 use crate::session::{SignedIn, StaffLayout};
 use crate::site::Site;
-use crate::studies::about::{Admitted, StudyDoor, StudyHead};
+use crate::studies::about::{Admitted, Listed, StudyDoor, StudyHead};
 
 /// Clusters and units of the plan that is proposed first.
 const PROPOSED: (u32, u32) = (15, 20);
@@ -236,7 +236,7 @@ struct PlanPage {
     layout: StaffLayout,
     #[serde(flatten)]
     study: StudyHead,
-    problems: Vec<Told>,
+    problems: Listed<Told>,
     /// What is expected of the plan, where it can be drawn.
     expected: Option<ExpectedPart>,
     /// The plan as text.
@@ -360,7 +360,8 @@ mod tests {
                             }
                             None => Told::Plain((*one).to_owned()),
                         })
-                        .collect(),
+                        .collect::<Vec<_>>()
+                        .into(),
                     expected,
                     text: String::new(),
                     seen: "abc".to_owned(),

@@ -11,7 +11,7 @@ use super::page::LISTED;
 use super::plan::Outlook;
 use super::plan_fields::Group;
 use super::plan_form::faults::field_of;
-use crate::studies::about::problem_texts;
+use crate::studies::about::{Listed, problem_texts};
 
 /// A row of what is expected.
 #[derive(Serialize)]
@@ -87,7 +87,7 @@ pub enum Told {
 }
 
 /// Problems as the page lists them.
-pub fn told(problems: &[Problem], form: &Posted, groups: &[Group], language: &str) -> Vec<Told> {
+pub fn told(problems: &[Problem], form: &Posted, groups: &[Group], language: &str) -> Listed<Told> {
     let label_of = |name: &str| groups.iter().find_map(|group| group.label_of(name));
     let there = |name: &String| label_of(name).is_some();
     let mut fields = problems.iter().map(|one| field_of(one, form).filter(there));
@@ -96,14 +96,11 @@ pub fn told(problems: &[Problem], form: &Posted, groups: &[Group], language: &st
         Some(label) => problem.clone().at(label),
         None => problem.clone(),
     };
-    let texts = problem_texts(&problems.iter().map(named).collect::<Vec<_>>(), language);
-    texts
-        .into_iter()
-        .map(|text| match fields.next().flatten() {
-            Some(field) => Told::Of { field, text },
-            None => Told::Plain(text),
-        })
-        .collect()
+    let texts = Listed::of(&problems.iter().map(named).collect::<Vec<_>>(), language);
+    texts.map(|text| match fields.next().flatten() {
+        Some(field) => Told::Of { field, text },
+        None => Told::Plain(text),
+    })
 }
 
 #[cfg(test)]

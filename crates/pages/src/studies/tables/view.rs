@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::form::FieldProblem;
 use crate::r_code::r_code;
 use crate::session::StaffLayout;
-use crate::studies::about::StudyHead;
+use crate::studies::about::{Listed, StudyHead};
 use crate::studies::margins::AskedShares;
 use crate::wording::{as_f64, figure, method_text, scale_text, weighting_text};
 
@@ -51,7 +51,7 @@ pub struct TablesPage {
     #[serde(flatten)]
     pub study: StudyHead,
     /// What is wrong with a file of shares that was sent.
-    pub problems: Vec<FieldProblem>,
+    pub problems: Listed<FieldProblem>,
     /// Why there is no table at all.
     pub refused: Vec<Told>,
     /// The files that the reader may have.
@@ -387,7 +387,7 @@ mod tests {
             let of = |results, refused| TablesPage {
                 layout: StaffLayout::example(language),
                 study: StudyHead::example(),
-                problems: Vec::new(),
+                problems: Listed::default(),
                 refused,
                 results,
                 files: FilesPart {
