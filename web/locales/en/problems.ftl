@@ -314,6 +314,7 @@ problem-release-count = choose a replicate from {$from} to {$to}
 problem-substitution-answered = {$unit} has begun to answer; a unit that answers is not replaced
 problem-area-person = this person has no role in the study; choose someone else
 problem-area-none = no area is selected; select at least one
+problem-frame-numbers-unclear = column “{$column}” of the frame is used as numbers, and {$count} of its cells can be two numbers, such as {$text}; the sample was drawn before numbers were asked for. Take the column as text
 problem-frame-column-not-kept = the questionnaire uses the column “{$column}” of the frame; select “Use in the questionnaire” for it
 
 # Words of the plan and of sizes, as problems name them.

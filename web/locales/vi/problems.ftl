@@ -269,6 +269,7 @@ problem-release-count = hãy chọn mẫu con từ {$from} đến {$to}
 problem-substitution-answered = {$unit} đã bắt đầu trả lời; đơn vị đang trả lời thì không thay thế
 problem-area-person = người này không có vai trò trong nghiên cứu; hãy chọn người khác
 problem-area-none = chưa đánh dấu địa bàn nào; hãy đánh dấu ít nhất một
+problem-frame-numbers-unclear = cột “{$column}” của khung mẫu được dùng như số, nhưng {$count} ô có thể là hai số khác nhau, chẳng hạn {$text}; mẫu đã được chọn trước khi cần đến số. Hãy lấy cột này dưới dạng văn bản
 problem-frame-column-not-kept = bảng hỏi dùng cột “{$column}” của khung mẫu; hãy đánh dấu “Dùng trong bảng hỏi” ở cột này
 
 # Từ ngữ của kế hoạch và cỡ mẫu trong các thông báo.

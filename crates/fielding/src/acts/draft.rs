@@ -7,6 +7,8 @@ use survey_builder::questionnaire::document::{Document, Kind, Source};
 use survey_builder::questionnaire::operation::{
     Operation, Outcome, Refusal, next_redo, next_undo, perform, take_back,
 };
+use survey_builder::questionnaire::preload::number_columns;
+use survey_builder::questionnaire::validate::{Number, read_number};
 
 use super::media::missing_media;
 use super::study::publish_document;
@@ -223,10 +225,36 @@ pub fn publishing_problems(
                 Problem::new("frame-column-not-kept", *column).with("column", *column)
             }),
         );
+        problems.extend(unclear_numbers(connection, sample.id, document)?);
     }
     if study.status == StudyStatus::Open {
         let missing = missing_media(connection, study.id, document)?;
         problems.extend(missing.iter().map(|name| Problem::new("media-missing", name)));
+    }
+    Ok(problems)
+}
+
+/// Columns of the frame that are taken as numbers since the sample was drawn, with cells
+/// that can be read in two ways: these would stay blank without a word.
+fn unclear_numbers(
+    connection: &mut Connection,
+    sample: Id,
+    document: &Document,
+) -> Result<Vec<Problem>, Error> {
+    let columns = number_columns(document);
+    if columns.is_empty() {
+        return Ok(Vec::new());
+    }
+    let kept = samples::attributes(connection, sample)?;
+    let mut problems = Vec::new();
+    for column in columns {
+        let cells = kept.iter().filter_map(|unit| unit.get(column));
+        let unclear: Vec<&String> =
+            cells.filter(|cell| matches!(read_number(cell), Number::Ambiguous { .. })).collect();
+        if let Some(first) = unclear.first() {
+            let problem = Problem::new("frame-numbers-unclear", column).with("column", column);
+            problems.push(problem.with("count", unclear.len()).with("text", first.as_str()));
+        }
     }
     Ok(problems)
 }

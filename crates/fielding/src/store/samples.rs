@@ -343,6 +343,19 @@ pub fn attributes_of(
     Ok(found.into_inner())
 }
 
+/// What the frame says of each unit of a sample.
+pub fn attributes(
+    connection: &mut Connection,
+    sample: Id,
+) -> Result<Vec<BTreeMap<String, String>>, Error> {
+    let found: Vec<Json<BTreeMap<String, String>>> = sampled_units::table
+        .filter(sampled_units::sample_id.eq(sample))
+        .order(sampled_units::unit_key)
+        .select(sampled_units::attributes)
+        .load(connection)?;
+    Ok(found.into_iter().map(Json::into_inner).collect())
+}
+
 /// The columns of the frame that were kept of its units.
 pub fn columns_kept(connection: &mut Connection, sample: Id) -> Result<BTreeSet<String>, Error> {
     let one: Option<Json<BTreeMap<String, String>>> = sampled_units::table

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
+use fielding::acts::draft::publishing_problems;
 use fielding::acts::draw::{self, DrawRequest};
 use fielding::acts::interview::{self, Interview, Saved, Standing};
 use fielding::acts::media::{add_media, read_media};
@@ -23,10 +24,11 @@ use fielding::store::files::FileRow;
 use fielding::store::people::{self, User};
 use fielding::store::studies::{self, Study};
 use fielding::store::{
-    Id, Instant, Scope, Store, Zone, attempts, cases, contacts, outbox, outcomes, responses, rounds,
+    Id, Instant, Scope, Store, Zone, attempts, cases, contacts, drafts, outbox, outcomes,
+    responses, rounds,
 };
 use fielding::{App, Error};
-use survey_builder::questionnaire::document::Document;
+use survey_builder::questionnaire::document::{Document, Hidden, Kind, Source, ValueKind};
 use survey_builder::questionnaire::path::Stop;
 use survey_builder::questionnaire::validate::Posted;
 use survey_builder::sampling::{
@@ -617,4 +619,49 @@ fn the_order_of_rows_tells_nothing_in_an_anonymous_study() {
     let versions =
         order_in_file(&fresh.store, "SELECT substr(lower(hex(id)), 13, 1) AS row FROM contacts");
     assert!(versions.iter().all(|version| version == "4"), "events tell no time: {versions:?}");
+}
+
+/// What would stay blank without a word is told before it is published.
+#[test]
+fn a_column_taken_as_numbers_after_the_draw_is_told() {
+    on_each(|fresh| {
+        let mut document = document();
+        let taken =
+            |value| Kind::Hidden(Hidden { value, source: Source::Frame("size".to_owned()) });
+        let page = document.pages_mut().into_iter().next().expect("a page");
+        let mut size = page.questions[0].clone();
+        (size.id, size.name) = (Id::random().0, "size".to_owned());
+        size.kind = taken(ValueKind::Text);
+        page.questions.insert(0, size.clone());
+        let (app, study) = make_study(&fresh.store, Privacy::Identified, document);
+        let mut request = order();
+        let with_size = String::from_utf8(request.frame).expect("text");
+        let cells = [",size", ",3.407", ",850", ",12.5"].into_iter().cycle();
+        let rows = with_size.lines().zip(cells).map(|(line, cell)| match cell {
+            ",size" if !line.starts_with("id,") => format!("{line},1.200\n"),
+            cell => format!("{line}{cell}\n"),
+        });
+        request.frame = rows.collect::<String>().into_bytes();
+        request.roles.kept = vec!["size".to_owned()];
+        let drawn = draw::draw_sample(&request).expect("drawn");
+        prepare::store_sample(&app, None, study.id, drawn).expect("stored");
+        let told = |value| {
+            let (study, size, kind) = (study.clone(), size.id, taken(value));
+            fresh
+                .store
+                .read_now(move |connection| {
+                    let mut stored = drafts::of_study(connection, study.id)?.expect("a draft");
+                    let pages = stored.draft.document.pages_mut().into_iter();
+                    let mut questions = pages.flat_map(|page| &mut page.questions);
+                    questions.find(|one| one.id == size).expect("it").kind = kind;
+                    drop(questions);
+                    publishing_problems(connection, &study, &stored, "")
+                })
+                .expect("looked at")
+        };
+        assert_eq!(told(ValueKind::Text), Vec::new());
+        let problems = told(ValueKind::Number);
+        let codes: Vec<&str> = problems.iter().map(|problem| problem.code.as_str()).collect();
+        assert_eq!(codes, ["frame-numbers-unclear"]);
+    });
 }
