@@ -28,6 +28,7 @@ use super::outcome::status;
 use super::render::{page, redirect};
 use super::session::{SignedIn, StaffLayout};
 use crate::site::Site;
+use crate::studies::about::Listed;
 
 /// Blocks of units that are looked through.
 const BLOCKS: i64 = 2_000;
@@ -320,7 +321,7 @@ struct BlockPage {
     targets: Vec<(String, String)>,
     may_change: bool,
     withdrawn: bool,
-    problems: Vec<FieldProblem>,
+    problems: Listed<FieldProblem>,
     /// What was typed as a name.
     typed: String,
 }
@@ -374,7 +375,7 @@ async fn block_page(
     let layout = signed_in.layout(app, Place::Library);
     let mut shown =
         app.store.read(move |connection| read(connection, &who, block, (layout, language))).await?;
-    shown.problems = field_problems(problems, language);
+    shown.problems = field_problems(problems, language).into();
     if !problems.is_empty() {
         shown.typed = field(form, "name");
     }
@@ -435,7 +436,7 @@ fn read(
         targets: if withdrawn { Vec::new() } else { targets(connection, who, &units)? },
         may_change: may_change && !withdrawn,
         withdrawn,
-        problems: Vec::new(),
+        problems: Listed::default(),
     })
 }
 
@@ -598,7 +599,7 @@ mod tests {
                     targets: vec![("0190".to_owned(), "Đi lại 2026".to_owned())],
                     may_change: false,
                     withdrawn: false,
-                    problems: Vec::new(),
+                    problems: Listed::default(),
                     typed: String::new(),
                 }
             });
@@ -634,7 +635,7 @@ mod tests {
                 targets: Vec::new(),
                 may_change: !withdrawn,
                 withdrawn,
-                problems: field_problems(problems, language),
+                problems: field_problems(problems, language).into(),
                 typed: "Tên khác".to_owned(),
                 ..blank(language)
             };
@@ -663,7 +664,7 @@ mod tests {
             targets: Vec::new(),
             may_change: false,
             withdrawn: false,
-            problems: Vec::new(),
+            problems: Listed::default(),
             typed: String::new(),
         }
     }

@@ -342,6 +342,11 @@ impl Former<'_> {
     /// A question of several items: a group with a question each.
     fn rows(&mut self, question: &Question, looks: &str, kind: impl Fn(&Item<'_>) -> String) {
         let name = self.group_name(&question.name);
+        // It stands with the group, where programs for forms show none.
+        if !question.hint.is_empty() {
+            let hint = question.hint.get(&self.document.default_language, "").to_owned();
+            self.lost(&question.name, "hint", &hint);
+        }
         let mut begin = Line::new("begin_group", &name)
             .text("label", &question.wording)
             .text("hint", &question.hint);

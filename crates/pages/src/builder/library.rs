@@ -34,7 +34,7 @@ use crate::paper;
 use crate::render::{page, redirect};
 use crate::session::{SignedIn, StaffLayout};
 use crate::site::Site;
-use crate::studies::about::{Admitted, StudyDoor, StudyHead};
+use crate::studies::about::{Admitted, Listed, StudyDoor, StudyHead};
 
 /// Words of a selection that name it.
 const SHORT: usize = 80;
@@ -47,7 +47,7 @@ struct BuilderLibraryPage {
     #[serde(flatten)]
     study: StudyHead,
     strip: Strip,
-    problems: Vec<FieldProblem>,
+    problems: Listed<FieldProblem>,
     /// What is chosen in the outline; what is put in comes after it.
     item: String,
     chosen: Option<Chosen>,
@@ -196,7 +196,7 @@ async fn library_page(
         layout: signed_in.study_layout(app, study, Place::Stage(Stage::Design)).await?,
         study: StudyHead::of(study),
         strip: Strip::of(&seen, "library"),
-        problems: field_problems(problems, language),
+        problems: field_problems(problems, language).into(),
         item: wish.item.map(|item| item.to_string()).unwrap_or_default(),
         chosen,
         typed,
@@ -609,7 +609,7 @@ mod tests {
                 layout: StaffLayout::example(language),
                 study: StudyHead::example(),
                 strip: Strip::example("library"),
-                problems: field_problems(problems, language),
+                problems: field_problems(problems, language).into(),
                 item: "7".to_owned(),
                 chosen,
                 typed: "Đi lại".to_owned(),

@@ -28,7 +28,7 @@ use crate::paper;
 use crate::render::{page, redirect};
 use crate::session::{SignedIn, StaffLayout};
 use crate::site::Site;
-use crate::studies::about::{Admitted, StudyDoor, StudyHead};
+use crate::studies::about::{Admitted, Listed, StudyDoor, StudyHead};
 
 /// The page of what a newer version changes.
 #[derive(Serialize)]
@@ -38,7 +38,7 @@ struct UpdatePage {
     #[serde(flatten)]
     study: StudyHead,
     strip: Strip,
-    problems: Vec<FieldProblem>,
+    problems: Listed<FieldProblem>,
     /// The use, and the block with its name.
     used: String,
     block: String,
@@ -103,7 +103,7 @@ async fn update_page(
         layout: signed_in.study_layout(app, study, Place::Stage(Stage::Design)).await?,
         study: StudyHead::of(study),
         strip: Strip::of(&seen, "library"),
-        problems: field_problems(problems, language),
+        problems: field_problems(problems, language).into(),
         used: used.to_string(),
         block: row.block_id.to_string(),
         block_name,
@@ -288,7 +288,7 @@ mod tests {
                 layout: StaffLayout::example(language),
                 study: StudyHead::example(),
                 strip: Strip::example("library"),
-                problems: field_problems(problems, language),
+                problems: field_problems(problems, language).into(),
                 used: "1".to_owned(),
                 block: "2".to_owned(),
                 block_name: "Đi lại".to_owned(),
