@@ -3,6 +3,8 @@
 
 use std::process::{Command, Output};
 
+use survey_builder::questionnaire::document::Document;
+
 fn sondage(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_sondage")).args(arguments).output().expect("runs")
 }
@@ -12,30 +14,38 @@ fn printed(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-/// A form whose first question asks about the answer to the second.
-const FORM: &str = "| survey | | | | |\n| | type | name | label | relevant |\n\
-    | | text | a | Who? | ${b} = 'x' |\n| | text | b | Where? | |\n";
+/// A questionnaire of ours in which a question asks about the answer to a later one.
+fn questionnaire() -> String {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/questionnaires/all-kinds.json");
+    let text = std::fs::read_to_string(path).expect("the fixture");
+    let mut document: Document = serde_json::from_str(&text).expect("a document");
+    let pages = document.pages_mut().into_iter();
+    let mut questions = pages.flat_map(|page| &mut page.questions);
+    let score = questions.find(|question| question.name == "score").expect("it");
+    score.relevant = Some("age = 41".to_owned());
+    serde_json::to_string(&document).expect("JSON")
+}
 
 #[test]
 fn a_repair_is_shown_and_written_where_asked() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = |name: &str| folder.path().join(name).display().to_string();
-    let (form, mended) = (path("form.md"), path("mended.json"));
-    std::fs::write(&form, FORM).expect("written");
+    let (form, mended) = (path("ours.json"), path("mended.json"));
+    std::fs::write(&form, questionnaire()).expect("written");
     let import =
         |more: &[&str]| sondage(&[&["questionnaire", "import", &form, "--repair"], more].concat());
     let english = printed(&import(&["--language", "en"]));
     assert!(english.contains("can be published: no"), "{english}");
     assert!(english.contains("none of which can be left out: 1"), "{english}");
-    assert!(english.contains("a: it reads what is asked later"), "{english}");
+    assert!(english.contains("score: it reads what is asked later"), "{english}");
     let vietnamese = printed(&import(&["--language", "vi"]));
     assert!(vietnamese.contains("sửa: phát hành được sau 1 thay đổi"), "{vietnamese}");
-    assert!(vietnamese.contains("được hỏi ngay sau “b”"), "{vietnamese}");
+    assert!(vietnamese.contains("được hỏi ngay sau “age”"), "{vietnamese}");
     let report: serde_json::Value =
         serde_json::from_str(&printed(&import(&["--json"]))).expect("json");
     assert_eq!(report["publishable"], false);
     assert_eq!(report["repair"]["publishable"], true);
-    assert_eq!(report["repair"]["changes"][0]["after"], "b");
+    assert_eq!(report["repair"]["changes"][0]["after"], "age");
     let files = std::fs::read_dir(folder.path()).expect("a folder").count();
     assert_eq!(files, 1, "nothing is written unasked");
 

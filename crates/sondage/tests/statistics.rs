@@ -331,7 +331,7 @@ fn workbooks_and_other_separators_are_read_too() {
     std::fs::write(&damaged, "no Parquet").expect("written");
     refused(
         &["estimate", &damaged.display().to_string(), "--design", &files.design, "--mean", "hours"],
-        &["Parquet"],
+        &["data.parquet: cannot be read: it is damaged"],
     );
 }
 
