@@ -21,6 +21,7 @@ use exchange::prove::written;
 use exchange::questionnaire::Finding;
 use exchange::{surveyjs, xform, xlsform};
 use serde_json::{Value as Json, json};
+use survey_builder::problem::{Argument, phrase};
 use survey_builder::questionnaire::answer::Value;
 use survey_builder::questionnaire::compile::compile_version;
 use survey_builder::questionnaire::document::{Document, Kind};
@@ -55,7 +56,11 @@ fn place_of(engine: &Engine) -> Option<PathBuf> {
 }
 
 fn case(file: &str, document: &Document, form: &Json, lost: &[Finding]) -> Json {
-    let mut lost = importing::places(document, lost);
+    // What only words are lost of is asked all the same.
+    let hint = Argument::from(phrase("phrase-role-hint"));
+    let is_asked = |one: &&Finding| one.problem.argument("what") == Some(&hint);
+    let lost: Vec<Finding> = lost.iter().filter(|one| !is_asked(one)).cloned().collect();
+    let mut lost = importing::places(document, &lost);
     // What reads a value that could not be written is left out with it.
     let (version, _) = compile_version(document.clone());
     let values = document.questions().filter(|one| matches!(one.kind, Kind::Computed(_)));
