@@ -21,8 +21,8 @@ fn questionnaire() -> String {
     let mut document: Document = serde_json::from_str(&text).expect("a document");
     let pages = document.pages_mut().into_iter();
     let mut questions = pages.flat_map(|page| &mut page.questions);
-    let score = questions.find(|question| question.name == "score").expect("it");
-    score.relevant = Some("age = 41".to_owned());
+    let opinions = questions.find(|question| question.name == "opinions").expect("it");
+    opinions.relevant = Some("score = 10".to_owned());
     serde_json::to_string(&document).expect("JSON")
 }
 
@@ -37,15 +37,15 @@ fn a_repair_is_shown_and_written_where_asked() {
     let english = printed(&import(&["--language", "en"]));
     assert!(english.contains("can be published: no"), "{english}");
     assert!(english.contains("none of which can be left out: 1"), "{english}");
-    assert!(english.contains("score: it reads what is asked later"), "{english}");
+    assert!(english.contains("opinions: it reads what is asked later"), "{english}");
     let vietnamese = printed(&import(&["--language", "vi"]));
     assert!(vietnamese.contains("sửa: phát hành được sau 1 thay đổi"), "{vietnamese}");
-    assert!(vietnamese.contains("được hỏi ngay sau “age”"), "{vietnamese}");
+    assert!(vietnamese.contains("được hỏi ngay sau “score”"), "{vietnamese}");
     let report: serde_json::Value =
         serde_json::from_str(&printed(&import(&["--json"]))).expect("json");
     assert_eq!(report["publishable"], false);
     assert_eq!(report["repair"]["publishable"], true);
-    assert_eq!(report["repair"]["changes"][0]["after"], "age");
+    assert_eq!(report["repair"]["changes"][0]["after"], "score");
     let files = std::fs::read_dir(folder.path()).expect("a folder").count();
     assert_eq!(files, 1, "nothing is written unasked");
 
