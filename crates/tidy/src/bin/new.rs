@@ -119,12 +119,9 @@ impl Pieces {
 
     /// The module, before the first of those declared whose name comes later.
     fn add_module(&mut self, path: &str) -> Result<(), String> {
-        let own = self.name.fill("pub mod {snake};");
+        let (own, name) = (self.name.fill("pub mod {snake};"), self.name.snake.clone());
         let mut declared = false;
-        self.add(path, &own, |line| {
-            declared |= line.starts_with("pub mod ");
-            declared && (!line.starts_with("pub mod ") || line > own.as_str())
-        })
+        self.add(path, &own, |line| comes_behind(line, &name, &mut declared))
     }
 
     /// A text in every language, at the end of the file.
@@ -153,6 +150,20 @@ impl Pieces {
         }
         Ok(written)
     }
+}
+
+/// The module that a line declares, to be seen by others or not.
+fn module_of(line: &str) -> Option<&str> {
+    let line = line.strip_prefix("pub ").unwrap_or(line);
+    line.strip_prefix("mod ")?.strip_suffix(';')
+}
+
+/// Whether a line is the first behind a module of this name: the format orders
+/// modules by their names, whoever may see them.
+fn comes_behind(line: &str, name: &str, declared: &mut bool) -> bool {
+    let module = module_of(line);
+    *declared |= module.is_some();
+    *declared && module.is_none_or(|module| module > name)
 }
 
 fn on_disk(path: &str) -> PathBuf {
@@ -296,3 +307,25 @@ const DECLARATION: &str = r#"    Act {
             }))
         },
     },"#;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every module already there would be put where it stands.
+    #[test]
+    fn a_module_goes_where_the_format_wants_it() {
+        for path in ["crates/pages/src/studies.rs", "crates/fielding/src/acts.rs"] {
+            let text = read(&on_disk(path));
+            let names: Vec<&str> = text.lines().filter_map(module_of).collect();
+            assert!(names.len() > 10, "{path}: {names:?}");
+            for (place, name) in names.iter().enumerate() {
+                let mut declared = false;
+                let mut others = text.lines().filter(|line| module_of(line) != Some(name));
+                let found = others.find(|line| comes_behind(line, name, &mut declared));
+                let next = names.get(place + 1).copied();
+                assert_eq!(found.and_then(module_of), next, "{path}: {name}");
+            }
+        }
+    }
+}
