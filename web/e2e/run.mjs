@@ -12,6 +12,7 @@ import * as answers from "./answers.mjs";
 import * as authors from "./authors.mjs";
 import * as builder from "./builder.mjs";
 import * as logic from "./logic.mjs";
+import { dayOne } from "./day-one.mjs";
 import { complaints, keepPictures, launch } from "./browser.mjs";
 import * as ends from "./ends.mjs";
 import { gallery } from "./gallery.mjs";
@@ -97,6 +98,13 @@ async function demonstration(browser, server) {
 
 async function firstDay(browser, server) {
   if (values.only === "screenshots") return;
+  await run("day one", async () => {
+    const own = path.join(folder, "day one");
+    fs.mkdirSync(own);
+    const empty = await start(values.program, "serve", own);
+    running.push(empty);
+    await dayOne({ browser, server: empty });
+  });
   let page;
   let made;
   await group("set-up", async () => { page = await setup.setUp({ browser, server }); });

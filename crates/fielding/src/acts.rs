@@ -11,6 +11,7 @@ pub mod deletion;
 pub mod draft;
 pub mod draft_authors;
 pub mod draw;
+pub mod example;
 pub mod frame;
 pub mod interview;
 pub mod invitations;

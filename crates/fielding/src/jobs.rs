@@ -1,5 +1,6 @@
 //! Work in the background.
 
+pub mod fill_examples;
 pub mod move_pool;
 pub mod prepare;
 pub mod send_account_mail;

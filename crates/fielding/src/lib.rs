@@ -10,6 +10,7 @@ pub mod backup_note;
 pub mod clock;
 pub mod contact;
 pub mod error;
+pub mod example;
 pub mod files;
 pub mod jobs;
 pub mod keys;

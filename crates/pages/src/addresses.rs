@@ -178,6 +178,8 @@ doors! {
     GET "/starters/{starter}" SignedIn => starters::download,
     GET "/studies/new" May(Action::Design) => studies::ask_new,
     POST "/studies" May(Action::Design) => studies::create,
+    POST "/studies/example" May(Action::Design) => studies::example::make,
+    POST "/studies/{id}/example/removal" May(Action::Design) => studies::example::remove,
     GET "/studies/{id}" May(Action::View) => studies::overview::show,
     GET "/studies/{id}/design" May(Action::View) => studies::design::show,
     GET "/builder/events" May(Action::Design) => builder::events::listen,

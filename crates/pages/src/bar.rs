@@ -8,7 +8,7 @@ use fielding::rules::access::Action;
 use fielding::rules::disposition::Disposition;
 use fielding::rules::rates::counts_of;
 use fielding::rules::road::{Facts, Frame, Mark, Road, Sampling, Stage, Step};
-use fielding::rules::states::StudyStatus;
+use fielding::rules::states::{Example, StudyStatus};
 use fielding::store::studies::{self, Study};
 use fielding::store::{
     Connection, Instant, frames, outbox, outcomes, preparations, responses, rounds, samples,
@@ -77,6 +77,8 @@ pub struct StudyBar {
     address: String,
     name: String,
     status: &'static str,
+    /// Whether its people are invented.
+    is_example: bool,
     /// Days until the last one, while answers are taken.
     days_left: Option<i64>,
     interviews: i64,
@@ -189,7 +191,8 @@ impl Standing {
 
     /// The next step, where whoever reads may do it.
     pub fn next(&self, study: &Study) -> Option<NextStep> {
-        let step = self.road.next?;
+        // While the example is filled its steps are taken by themselves.
+        let step = self.road.next.filter(|_| study.example != Example::Filling)?;
         let (design, field) = self.may;
         let (address, right) = match step {
             Step::Write => ("/builder", design),
@@ -243,13 +246,16 @@ impl Bar {
             study: Some(StudyBar {
                 name: study.name.clone(),
                 status: study.status.word(),
+                is_example: study.example != Example::No,
                 days_left: standing.days_left,
                 interviews: standing.facts.interviews,
                 cases: standing.facts.cases,
                 may_design: standing.may.0,
                 stages: standing.road.stages.iter().map(line).collect(),
                 next: standing.next(study),
-                waits: standing.road.next.is_none() && study.status == StudyStatus::Open,
+                waits: standing.road.next.is_none()
+                    && study.status == StudyStatus::Open
+                    && study.example != Example::Filling,
                 address,
             }),
         }
@@ -285,6 +291,7 @@ impl Bar {
                 address: "/studies/0190".to_owned(),
                 name: "Đi lại 2026".to_owned(),
                 status: "open",
+                is_example: false,
                 days_left: Some(9),
                 interviews: 551,
                 cases: 1_200,

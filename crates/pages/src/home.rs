@@ -9,7 +9,7 @@ use chrono::{Days, NaiveDate};
 use fielding::app::App;
 use fielding::error::Error;
 use fielding::rules::access::{Action, Role};
-use fielding::rules::states::StudyStatus;
+use fielding::rules::states::{Example, StudyStatus};
 use fielding::store::studies::{self, Study};
 use fielding::store::{Connection, Id, Instant, Zone, comments, invited, outbox, people, rounds};
 use serde::Serialize;
@@ -32,8 +32,10 @@ struct HomePage {
     today: String,
     things: Vec<ThingLine>,
     may_design: bool,
-    /// Whether there is any study that the reader may see.
+    /// Whether there is any study that the reader may see; the example is none.
     any_study: bool,
+    /// The address of the example study, where it is there.
+    example: Option<String>,
 }
 
 /// Something that waits, as it is shown.
@@ -72,7 +74,10 @@ pub fn waiting_for(
     let units = people::units_below(connection, &tops)?;
     let mut things = Vec::new();
     for study in studies::unfinished(connection, &units, STUDIES)? {
-        of_study(app, connection, who, &study, now, &mut things)?;
+        // What is tried with the example waits for nobody.
+        if study.example == Example::No {
+            of_study(app, connection, who, &study, now, &mut things)?;
+        }
     }
     of_people(connection, who, now, &mut things)?;
     things.extend(of_backup(app, connection, who, now)?);
@@ -217,14 +222,16 @@ fn of_backup(
 pub async fn show(app: Data<Site>, request: HttpRequest) -> Result<HttpResponse, Error> {
     let mut signed_in = SignedIn::require(&app, &request).await?;
     let (in_query, who, now) = (app.get_ref().clone(), signed_in.clone(), app.clock.now());
-    let (things, any_study) = app
+    let (things, any_study, example) = app
         .store
         .read(move |connection| {
             let things = waiting_for(&in_query, connection, &who, now)?;
             let tops: Vec<Id> = who.roles.iter().map(|(unit, _)| *unit).collect();
             let units = people::units_below(connection, &tops)?;
-            let any = !studies::of_units(connection, &units, false, None, 1)?.is_empty();
-            Ok((things, any))
+            let two = studies::of_units(connection, &units, false, None, 2)?;
+            let any = two.iter().any(|study| study.example == Example::No);
+            let example = two.iter().find(|study| study.example != Example::No);
+            Ok((things, any, example.map(|study| format!("/studies/{}", study.id))))
         })
         .await?;
     signed_in.now_waiting(&app, things.len());
@@ -242,6 +249,7 @@ pub async fn show(app: Data<Site>, request: HttpRequest) -> Result<HttpResponse,
         things: things.into_iter().map(line).collect(),
         may_design: signed_in.may_somewhere(Action::Design),
         any_study,
+        example,
     };
     page(StatusCode::OK, "home.html", signed_in.language(&request), &shown)
 }
@@ -263,6 +271,7 @@ mod tests {
                 since: "30/11/2026".to_owned(),
             };
             let of = |things: Vec<ThingLine>, may_design, any_study| HomePage {
+                example: None,
                 layout: StaffLayout::example(language),
                 today: "01/12/2026".to_owned(),
                 things,
@@ -283,6 +292,10 @@ mod tests {
                 of(Vec::new(), true, true),
                 of(Vec::new(), false, true),
                 of(Vec::new(), true, false),
+                HomePage {
+                    example: Some("/studies/0190".to_owned()),
+                    ..of(Vec::new(), true, false)
+                },
                 of(Vec::new(), false, false),
             ]
         });

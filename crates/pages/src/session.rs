@@ -189,6 +189,12 @@ impl SignedIn {
         self.roles.iter().any(|(_, role)| role.may(action))
     }
 
+    /// The unit in which what this person makes is put.
+    pub fn designs_in(&self) -> Option<Id> {
+        let designs = self.roles.iter().find(|(_, role)| role.may(Action::Design));
+        designs.map(|(unit, _)| *unit)
+    }
+
     /// Whether the user may do that in a unit: by a role in it or above it.
     pub fn may_in(
         &self,

@@ -4,6 +4,7 @@ pub mod about;
 pub mod archive;
 pub mod confirm;
 pub mod design;
+pub mod example;
 pub mod field;
 pub mod fieldwork;
 pub mod margins;
@@ -29,7 +30,7 @@ use fielding::error::{Error, Problem};
 use fielding::files::questionnaire::{accepted, read_in};
 use fielding::rules::access::Action;
 use fielding::rules::identity::identifying_questions;
-use fielding::rules::states::Privacy;
+use fielding::rules::states::{Example, Privacy};
 use fielding::store::studies::Study;
 use fielding::store::{
     Connection, Id, Scope, Zone, drafts, outcomes, people as accounts, responses, studies,
@@ -162,6 +163,8 @@ struct StudyLine {
     id: String,
     name: String,
     status: &'static str,
+    /// Whether its people are invented.
+    is_example: bool,
     interviews: i64,
     cases: i64,
 }
@@ -208,6 +211,7 @@ fn study_lines(connection: &mut Connection, studies: Vec<Study>) -> Result<Vec<S
         cases: cases.get(&study.id).copied().unwrap_or(0),
         name: study.name,
         status: study.status.word(),
+        is_example: study.example != Example::No,
     };
     Ok(studies.into_iter().map(line).collect())
 }
@@ -277,8 +281,7 @@ pub async fn create(
     form: Multipart,
 ) -> Result<HttpResponse, Error> {
     let signed_in = SignedIn::require(&app, &request).await?;
-    let designs = signed_in.roles.iter().find(|(_, role)| role.may(Action::Design));
-    let unit = designs.map(|(unit, _)| *unit).ok_or(Error::Forbidden)?;
+    let unit = signed_in.designs_in().ok_or(Error::Forbidden)?;
     let (form, uploads) = read_uploads(&app, form).await?;
     signed_in.require_token(&app, &form)?;
     let user = signed_in.user.id;

@@ -1,33 +1,28 @@
 //! The demonstration: one fictional study from an empty folder to a weighted
 //! table, by the same road as a real one.
 
-pub mod population;
-
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, mpsc};
 
-use fielding::acts::draw::{self, DrawRequest, two_stage_plan};
+use fielding::acts::draw::draw_sample;
 use fielding::acts::margins;
 use fielding::acts::people::set_up;
-use fielding::acts::study::{self, NewStudy};
-use fielding::files::margins::margins_of;
-use fielding::files::questionnaire as questionnaire_file;
-use fielding::files::roles::Roles;
+use fielding::acts::study;
+use fielding::example;
+use fielding::example::people::{AREAS, Behaviour, Control, RESIDENTS, Resident, WARDS, residents};
 use fielding::jobs::{move_pool, prepare, send_mail};
 use fielding::messages::mail::Carrier;
 use fielding::rules::second_factor::Requirement;
-use fielding::rules::states::{MessageState, Privacy};
+use fielding::rules::states::MessageState;
 use fielding::store::people::User;
 use fielding::store::studies::Study;
-use fielding::store::{Id, Scope, Zone, cases, outcomes, people, rounds, samples, studies};
+use fielding::store::{Id, Scope, cases, outcomes, people, rounds, samples, studies};
 use fielding::{App, Error, results};
 use pages::downloads::{self, Content};
-use population::{AREAS, Behaviour, RESIDENTS, Resident, WARDS};
-use survey_builder::sampling::Seed;
 
 use crate::arguments::{Arguments, DemoOptions};
-use crate::browser::{Browser, path_of, read_form};
+use crate::browser::{Browser, Form, path_of, read_form};
 use crate::output::{Output, Readers};
 use crate::serve::{self, Ready, make_sign_in_link};
 use crate::terminal::{Failure, Progress, print_line};
@@ -36,15 +31,6 @@ const STUDY: &str = "Dịch vụ công tại phường (minh hoạ)";
 const OWNER: &str = "demo@example.org";
 /// People who answer at once.
 const AT_ONCE: usize = 8;
-const WARDS_DRAWN: u32 = 15;
-const RESIDENTS_PER_WARD: u32 = 80;
-
-const SHEETS: [(&str, &[u8]); 3] = [
-    ("survey.csv", include_bytes!("../../../fixtures/questionnaires/ward-services/survey.csv")),
-    ("choices.csv", include_bytes!("../../../fixtures/questionnaires/ward-services/choices.csv")),
-    ("settings.csv", include_bytes!("../../../fixtures/questionnaires/ward-services/settings.csv")),
-];
-const MARGINS: &[u8] = include_bytes!("../../../fixtures/questionnaires/ward-services/margins.csv");
 
 /// Makes the study unless it is there, prints its results, and serves.
 pub fn run(arguments: &Arguments, options: &DemoOptions) -> Result<(), Failure> {
@@ -95,8 +81,8 @@ fn find_or_make(app: &App, seed: u64, language: &'static str) -> Result<(Study, 
 }
 
 fn make_study(app: &App, language: &'static str) -> Result<Study, Failure> {
-    let document = questionnaire_file::read(&SHEETS).document().map_err(Error::Invalid)?;
-    let shares = margins_of(MARGINS).map_err(Error::Invalid)?;
+    let document = example::document().map_err(Error::Invalid)?;
+    let shares = example::margins().map_err(Error::Invalid)?;
     let (questions, languages) = (document.question_count(), document.languages.len());
     let now = app.clock.now();
     let study = app.store.write_now(Scope::Everything, move |connection| {
@@ -115,17 +101,7 @@ fn make_study(app: &App, language: &'static str) -> Result<Study, Failure> {
                 set_up(connection, "Nhóm nghiên cứu dư luận (minh hoạ)", &owner)?
             }
         };
-        let new = NewStudy {
-            unit_id: root,
-            name: STUDY.to_owned(),
-            privacy: Privacy::Anonymous,
-            privacy_reason: String::new(),
-            time_zone: Zone::default(),
-            organisation: "Nhóm nghiên cứu dư luận".to_owned(),
-            phone: "1900 0000".to_owned(),
-            closes_on: None,
-            import_notes: Vec::new(),
-        };
+        let new = example::new_study(root, STUDY);
         let study = study::create_study(connection, now, None, &new, &document)?;
         margins::set_margins(connection, now, None, study.id, &shares)?;
         Ok(study)
@@ -149,7 +125,7 @@ fn make_study(app: &App, language: &'static str) -> Result<Study, Failure> {
 }
 
 fn draw(app: &App, study: Id, seed: u64, language: &str) -> Result<(), Failure> {
-    let residents = population::residents(seed);
+    let everybody = residents(seed);
     let number =
         |count: usize| locale::number(language, f64::from(u32::try_from(count).unwrap_or(0)), 0);
     print_line(&locale::text(
@@ -161,20 +137,14 @@ fn draw(app: &App, study: Id, seed: u64, language: &str) -> Result<(), Failure> 
             ("areas", &number(AREAS.len())),
         ],
     ));
-    let order = DrawRequest {
-        frame_name: "frame.csv".to_owned(),
-        frame: population::frame_csv(&residents).into_bytes(),
-        roles: Roles::guess(&["id", "area", "ward", "name", "email", "language"]),
-        plan: two_stage_plan(WARDS_DRAWN, RESIDENTS_PER_WARD),
-        seed: Seed(seed),
-    };
-    let drawn = draw::draw_sample(&order).map_err(Error::Invalid)?;
+    let order = example::draw_request(&everybody, seed);
+    let drawn = draw_sample(&order).map_err(Error::Invalid)?;
     let opened = prepare::store_sample(app, None, study, drawn)?;
     print_line(&locale::text(
         language,
         "cli-demo-draw",
         &[
-            ("psus", &WARDS_DRAWN.to_string()),
+            ("psus", &example::DRAWN.0.to_string()),
             ("cases", &number(opened)),
             ("seed", &seed.to_string()),
         ],
@@ -267,10 +237,8 @@ fn stop(handle: &actix_web::dev::ServerHandle) {
 
 /// The sampled people with the secrets of their links.
 fn people_asked(app: &App, study: Id, seed: u64) -> Result<Vec<(Resident, String)>, Failure> {
-    let by_id: HashMap<String, Resident> = population::residents(seed)
-        .into_iter()
-        .map(|resident| (resident.id.clone(), resident))
-        .collect();
+    let by_id: HashMap<String, Resident> =
+        residents(seed).into_iter().map(|resident| (resident.id.clone(), resident)).collect();
     let keys = app.keys.clone();
     let rows = app.store.read_now(|connection| {
         let units = samples::unit_keys(connection, study)?;
@@ -316,7 +284,7 @@ pub fn answer(browser: &mut Browser, resident: &Resident, link: &str) -> Result<
         let form = read_form(&page.body, path_of(&at)).ok_or_else(|| format!("{at}: no form"))?;
         let again = seen == at;
         seen.clone_from(&at);
-        let filled = resident.fill(&form, again);
+        let filled = fill(resident, &form, again);
         let next = browser.submit(&form.action, &filled).map_err(wrong)?;
         if again && next.0 == at {
             return Err(format!("{at}: the answers are not accepted: {filled:?}"));
@@ -331,6 +299,21 @@ pub fn answer(browser: &mut Browser, resident: &Resident, link: &str) -> Result<
         }
     }
     Ok(())
+}
+
+/// What a person puts into the form of a page.
+fn fill(resident: &Resident, form: &Form, insist: bool) -> Vec<(String, String)> {
+    let fields = form.fields.iter().filter(|field| !field.name.ends_with(".state"));
+    let answers = fields.flat_map(|field| {
+        let control = match field.kind.as_str() {
+            "radio" => Control::One(&field.values),
+            "checkbox" => Control::Several(&field.values),
+            _ => Control::Text,
+        };
+        let values = resident.answer(&field.name, &control, insist);
+        values.into_iter().map(|value| (field.name.clone(), value))
+    });
+    form.hidden.iter().cloned().chain(answers).collect()
 }
 
 fn print_results(app: &App, study: &Study, language: &'static str) -> Result<(), Failure> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use fielding::clock::Clock;
 use fielding::jobs::send_mail::{self, MailSettings};
-use fielding::jobs::{move_pool, prepare};
+use fielding::jobs::{fill_examples, move_pool, prepare};
 use fielding::keys::{Keys, random_token};
 use fielding::messages::mail::{Carrier, MailTarget, check_target, parse_target};
 use fielding::rules::access::Role;
@@ -24,6 +24,8 @@ use crate::terminal::{Failure, print_line};
 const POOL_PAUSE: Duration = Duration::from_secs(30);
 /// How often it is looked whether something that is stored in portions has stopped.
 const PREPARATION_PAUSE: Duration = Duration::from_mins(1);
+/// How often it is looked whether an example study is to be filled.
+const EXAMPLE_PAUSE: Duration = Duration::from_secs(2);
 /// How often the outbox is looked at when nothing is due.
 const OUTBOX_PAUSE: Duration = Duration::from_secs(2);
 
@@ -238,6 +240,11 @@ pub fn serve(ready: Ready) -> Result<(), Failure> {
         actix_web::rt::spawn(async move {
             let start = || move_pool::run(watched.clone(), POOL_PAUSE);
             watched.watch.keep_running("pool", &watched.clock, RESTART_PAUSE, start).await;
+        });
+        let watched = app.clone();
+        actix_web::rt::spawn(async move {
+            let start = || fill_examples::run(watched.clone(), EXAMPLE_PAUSE);
+            watched.watch.keep_running("example", &watched.clock, RESTART_PAUSE, start).await;
         });
         let watched = app.clone();
         actix_web::rt::spawn(async move {

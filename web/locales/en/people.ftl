@@ -120,7 +120,6 @@ home-backup-old = The last backup is more than a week old
 home-backup-none = There is no backup yet
 home-backup-how = Make one on the command line:
 home-empty = There is no study yet. A study goes through four steps, one after the other, and this page says which is next.
-home-demo = Only looking around? On the command line, this makes a finished study of invented people in a folder of its own:
 home-empty-ask = As soon as there is one that you may see, it is here.
 home-step-design = write a questionnaire or read it in from a file, and check it
 home-step-sample = upload the list of people and draw the sample

@@ -33,6 +33,10 @@ restarted-portions = { $n ->
     [one] The look for samples, messages and closings that stopped half way failed once since the program started and was started again. The program’s log says why.
    *[other] The look for samples, messages and closings that stopped half way failed {$n} times since the program started and was started again. The program’s log says why.
 }
+restarted-example = { $n ->
+    [one] Filling the example study failed once since the program started and was started again. The program’s log says why.
+   *[other] Filling the example study failed {$n} times since the program started and was started again. The program’s log says why.
+}
 preparing-sample = The sample is being stored. It is shown here as soon as all of it is.
 preparing-messages = Messages are being queued. They are sent as soon as all of them are.
 preparing-closing = The survey takes no more answers. Interviews that were under way are being ended; until that is done the numbers here still change.
@@ -910,3 +914,12 @@ audit-comment-removed = Comment deleted
 audit-comment-resolved = Comment resolved
 audit-comment-reopened = Comment opened again
 audit-verdict-given = Verdict given
+example-name = Public services in wards
+example-mark = example
+example-offer = Only looking around?
+example-what = The example study shows the whole road: a questionnaire, a sample of 1,200 people, answers that come in, weighted tables. Its people are invented, no letter is sent, and it is removed with one click.
+example-make = Make the example study
+example-there = Open the example study
+example-is = This is the example study: its people are invented, and no letter of it is sent. Try whatever you like.
+example-filling = They are answering just now; the figures grow for about a minute.
+example-remove = Remove the example study

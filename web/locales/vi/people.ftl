@@ -102,7 +102,6 @@ home-backup-old = Lần sao lưu cuối đã hơn một tuần
 home-backup-none = Chưa sao lưu lần nào
 home-backup-how = Hãy sao lưu trên dòng lệnh:
 home-empty = Chưa có nghiên cứu nào. Mỗi nghiên cứu đi qua bốn bước, lần lượt; trang này cho biết bước tiếp theo.
-home-demo = Chỉ muốn xem thử? Trên dòng lệnh, lệnh này tạo một nghiên cứu đã hoàn thành với người không có thật, trong một thư mục riêng:
 home-empty-ask = Khi có nghiên cứu mà bạn được xem, nghiên cứu đó sẽ có ở đây.
 home-step-design = soạn bảng hỏi hoặc nhập từ một tệp, rồi rà soát
 home-step-sample = tải danh sách người lên và chọn mẫu

@@ -2,7 +2,7 @@
 
 use crate::error::{Clash, Error, Missing};
 use crate::keys::Keys;
-use crate::rules::states::{AuditAction, Prepared, StudyStatus};
+use crate::rules::states::{AuditAction, Example, Prepared, StudyStatus};
 use crate::store::preparations;
 use crate::store::studies::{self, Study};
 use crate::store::{Connection, Id, Instant, audit, deletion};
@@ -52,7 +52,7 @@ pub fn restore_study(
 }
 
 /// Begins to delete a study: from now on nobody finds it. What belongs to it goes in
-/// portions.
+/// portions. The example study, whose people are invented, may take answers until then.
 ///
 /// # Errors
 ///
@@ -63,7 +63,13 @@ pub fn begin_deletion(
     user: Option<Id>,
     study: Id,
 ) -> Result<(), Error> {
-    let row = at_rest(connection, study)?;
+    let row = studies::require(connection, study)?;
+    match row.example {
+        Example::Filling | Example::Filled => {
+            preparations::require_none(connection, study, Prepared::ALL)?
+        }
+        Example::No => at_rest(connection, study).map(drop)?,
+    }
     if !deletion::begin(connection, study, now)? {
         return Err(Error::NotFound(Missing::Study));
     }

@@ -33,7 +33,7 @@ use crate::error::{Error, Missing};
 use crate::keys::{Keys, normalise_code, random_bytes};
 use crate::rules::disposition::{Disposition, Event, Group};
 use crate::rules::states::{
-    CaseStatus, DayCount, Ended, Mode, Privacy, ResponseState, StudyStatus,
+    CaseStatus, DayCount, Ended, Example, Mode, Privacy, ResponseState, StudyStatus,
 };
 use crate::store::cases::{self, CaseRow};
 use crate::store::responses::{self, Content, Known, Pending, Progress, ResponseRow, Revision};
@@ -231,6 +231,7 @@ impl Interview {
             archived_at: None,
             deleted_at: None,
             review_required: false,
+            example: Example::No,
         };
         let progress = Progress::default();
         Self {

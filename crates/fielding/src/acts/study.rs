@@ -12,7 +12,7 @@ use super::pool;
 use crate::error::{Error, Missing, Problem};
 use crate::keys::Keys;
 use crate::rules::disposition::Disposition;
-use crate::rules::states::{AuditAction, Prepared, Privacy, ResponseState, StudyStatus};
+use crate::rules::states::{AuditAction, Example, Prepared, Privacy, ResponseState, StudyStatus};
 use crate::store::preparations::{self, Preparation};
 use crate::store::studies::{self, Study, VersionRow};
 use crate::store::{Connection, Id, Instant, Json, Zone, audit, cases, outbox, responses, rounds};
@@ -119,6 +119,7 @@ fn begin(
         archived_at: None,
         deleted_at: None,
         review_required: false,
+        example: Example::No,
     };
     studies::insert(connection, &study)?;
     rounds::insert_next(connection, study.id)?;

@@ -22,7 +22,7 @@ use crate::contact::ContactDetails;
 use crate::error::{Error, Missing};
 use crate::messages::mail::{Carrier, Composed, Delivery, Letter, compose};
 use crate::rules::disposition::Event;
-use crate::rules::states::{MessageKind, MessageState};
+use crate::rules::states::{Example, MessageKind, MessageState};
 use crate::store::cases;
 use crate::store::outbox::{self, Message};
 use crate::store::studies::{self, Study};
@@ -239,6 +239,9 @@ async fn prepare(
     letters.insert(study_id, study.clone());
     let letter = if needless {
         Err(Delivery::Needless)
+    } else if study.0.example != Example::No {
+        // Its people are invented: no letter leaves, and it is counted as one that did.
+        Err(Delivery::Sent)
     } else if let Some(reason) = unreadable {
         Err(Delivery::Withheld(reason))
     } else if details.email.is_empty() {

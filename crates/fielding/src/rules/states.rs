@@ -30,6 +30,18 @@ words! {
 }
 
 words! {
+    /// Whether a study is the example, whose people are invented, and how far that is.
+    pub enum Example {
+        /// It is a real one.
+        No = "no",
+        /// It is being brought into the field and answered.
+        Filling = "filling",
+        /// Everybody has answered who will.
+        Filled = "filled",
+    }
+}
+
+words! {
     /// What an expert thinks of a questionnaire as a whole.
     pub enum Verdict {
         /// Nothing said yet.

@@ -15,7 +15,7 @@ use crate::rules::access::Role;
 use crate::rules::disposition::{Disposition, Event};
 use crate::rules::states::{
     AccountLetterKind, AuditAction, BlockShape, CaseStatus, CommentWeight, DayCount, EditStep,
-    Ended, FrameState, LinkPurpose, MessageKind, MessageState, Mode, Prepared, Privacy,
+    Ended, Example, FrameState, LinkPurpose, MessageKind, MessageState, Mode, Prepared, Privacy,
     ResponseState, SessionStage, StudyStatus, SuppressionReason, TrialState, Verdict,
 };
 
@@ -64,6 +64,7 @@ columns_of_words!(
     CommentWeight,
     TrialState,
     Verdict,
+    Example,
     Ended,
     Event,
     FrameState,

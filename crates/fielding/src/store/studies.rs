@@ -9,7 +9,7 @@ use super::{Connection, Id, Instant, Json, Zone};
 use crate::error::{Error, Missing, Problem};
 use crate::rules::margins::MarginShare;
 use crate::rules::statement::Statement;
-use crate::rules::states::{Privacy, StudyStatus};
+use crate::rules::states::{Example, Privacy, StudyStatus};
 
 /// One study.
 #[derive(Clone, Debug, Queryable, Insertable, Selectable)]
@@ -58,6 +58,8 @@ pub struct Study {
     pub deleted_at: Option<Instant>,
     /// Whether a version is published only when the experts say that it is good.
     pub review_required: bool,
+    /// Whether it is the example study.
+    pub example: Example,
 }
 
 impl Study {
@@ -159,6 +161,33 @@ pub fn unfinished(
         .order(studies::id.desc())
         .limit(limit)
         .load(connection)?)
+}
+
+/// The example study of a unit, in the way or out of it.
+pub fn example_of(connection: &mut Connection, unit: Id) -> Result<Option<Study>, Error> {
+    Ok(studies::table
+        .filter(studies::unit_id.eq(unit))
+        .filter(studies::example.ne(Example::No))
+        .filter(studies::deleted_at.is_null())
+        .first(connection)
+        .optional()?)
+}
+
+/// Example studies that are to be filled.
+pub fn examples_to_fill(connection: &mut Connection) -> Result<Vec<Id>, Error> {
+    Ok(studies::table
+        .filter(studies::example.eq(Example::Filling))
+        .filter(studies::archived_at.is_null())
+        .filter(studies::deleted_at.is_null())
+        .select(studies::id)
+        .load(connection)?)
+}
+
+/// Says how far the example study is.
+pub fn set_example(connection: &mut Connection, id: Id, example: Example) -> Result<(), Error> {
+    let change = studies::example.eq(example);
+    diesel::update(studies::table.find(id)).set(change).execute(connection)?;
+    Ok(())
 }
 
 /// How many studies of some units are out of the way.

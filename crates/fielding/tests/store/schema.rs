@@ -116,7 +116,7 @@ fn columns_may_say_what_the_types_say() {
         ("endings", s::Ended::ALL.iter().map(|one| one.word()).collect()),
         ("audit_actions", s::AuditAction::ALL.iter().map(|one| one.word()).collect()),
     ];
-    let checked: [(&str, &str, Vec<&str>); 15] = [
+    let checked: [(&str, &str, Vec<&str>); 16] = [
         ("preparations", "what", s::Prepared::ALL.iter().map(|one| one.word()).collect()),
         ("studies", "privacy", s::Privacy::ALL.iter().map(|one| one.word()).collect()),
         ("studies", "status", s::StudyStatus::ALL.iter().map(|one| one.word()).collect()),
@@ -135,6 +135,7 @@ fn columns_may_say_what_the_types_say() {
             s::AccountLetterKind::ALL.iter().map(|one| one.word()).collect(),
         ),
         ("sign_in_links", "purpose", s::LinkPurpose::ALL.iter().map(|one| one.word()).collect()),
+        ("studies", "example", s::Example::ALL.iter().map(|one| one.word()).collect()),
         ("experts", "verdict", s::Verdict::ALL.iter().map(|one| one.word()).collect()),
         ("comments", "weight", s::CommentWeight::ALL.iter().map(|one| one.word()).collect()),
         ("blocks", "shape", s::BlockShape::ALL.iter().map(|one| one.word()).collect()),

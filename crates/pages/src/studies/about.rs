@@ -111,6 +111,8 @@ pub struct StudyHead {
     has_margins: bool,
     /// Whether it is out of the way.
     archived: bool,
+    /// Whether it is the example, and how far that is: a word.
+    example: &'static str,
 }
 
 impl StudyHead {
@@ -126,6 +128,7 @@ impl StudyHead {
             closes_on: study.closes_on.map(locale::date),
             has_margins: !study.margins.is_empty(),
             archived: study.archived_at.is_some(),
+            example: study.example.word(),
         }
     }
 }
@@ -144,7 +147,13 @@ impl StudyHead {
             closes_on: Some("31/12/2026".to_owned()),
             has_margins: true,
             archived: false,
+            example: "no",
         }
+    }
+
+    /// As the example study, while it is filled.
+    pub fn made_up() -> Self {
+        Self { example: "filling", ..Self::example() }
     }
 
     /// As another, that has not begun.

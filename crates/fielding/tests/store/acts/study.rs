@@ -4,10 +4,10 @@ use fielding::acts::draft::Sent;
 use fielding::acts::draft_authors::be_present;
 use fielding::acts::settings::Settings;
 use fielding::acts::states::Goal;
-use fielding::acts::{draft, margins, media, settings, states, study};
+use fielding::acts::{draft, example, margins, media, settings, states, study};
 use fielding::error::{Error, Missing};
 use fielding::rules::margins::MarginShare;
-use fielding::rules::states::Privacy;
+use fielding::rules::states::{Example, Privacy};
 use fielding::store::draft_authors::Chosen;
 use fielding::store::{Connection, Id, drafts, studies};
 use survey_builder::questionnaire::document::TextRole;
@@ -45,6 +45,32 @@ pub const ACTS: &[Act] = &[
             Ok(done(move |connection| {
                 study::begin_study(connection, now, None, &new, &document()).map(drop)
             }))
+        },
+    },
+    Act {
+        name: "example::make_example",
+        reads: "",
+        writes: "audit_entries questionnaires rounds studies versions",
+        audit: Audit::Entry,
+        scope: everything,
+        prepare: |world, _| {
+            let (now, unit) = (world.app.clock.now(), world.unit);
+            let new = new_study(unit, "Ví dụ", Privacy::Anonymous);
+            Ok(done(move |connection| {
+                example::make_example(connection, now, None, &new, (&document(), &[])).map(drop)
+            }))
+        },
+    },
+    Act {
+        name: "example::end_example",
+        reads: "",
+        writes: "studies",
+        audit: Audit::None("nobody does it, and the study is the same"),
+        scope: in_field,
+        prepare: |world, connection| {
+            let study = world.field;
+            studies::set_example(connection, study, Example::Filling)?;
+            Ok(done(move |connection| example::end_example(connection, study)))
         },
     },
     Act {

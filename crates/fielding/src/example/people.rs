@@ -1,12 +1,10 @@
-//! The fictional people of the demonstration: who they are, whether they take
-//! part, and what they answer. Everything follows from a seed.
+//! The fictional people of the example study and of the demonstration: who they are,
+//! whether they take part, and what they answer. Everything follows from a seed.
 
 use std::fmt::Write as _;
 
 use rand::{Rng, SeedableRng as _};
 use rand_chacha::ChaCha12Rng;
-
-use crate::browser::Form;
 
 /// People in the frame.
 pub const RESIDENTS: usize = 20_000;
@@ -60,6 +58,17 @@ pub enum Behaviour {
     BreaksOff(usize),
     /// Answers to the end.
     Completes,
+}
+
+/// How a field of a page is filled in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Control<'a> {
+    /// One of some codes.
+    One(&'a [String]),
+    /// Any of some codes.
+    Several(&'a [String]),
+    /// In words or digits.
+    Text,
 }
 
 fn stream(seed: u64, place: u64) -> ChaCha12Rng {
@@ -140,13 +149,18 @@ pub fn frame_csv(residents: &[Resident]) -> String {
             resident.ward + 1,
             resident.name,
             resident.id.to_lowercase(),
-            if resident.english { "en" } else { "vi" },
+            resident.language(),
         );
     }
     csv
 }
 
 impl Resident {
+    /// The language they read.
+    pub fn language(&self) -> &'static str {
+        if self.english { "en" } else { "vi" }
+    }
+
     /// Whether and how far this person takes part: the young and the less
     /// educated less, so that unweighted results are off.
     pub fn behaviour(&self) -> Behaviour {
@@ -166,52 +180,36 @@ impl Resident {
         }
     }
 
-    /// Fills a page's form: one value or several a field. A field left out is
-    /// left blank; asked again (`insist`), this person answers every choice.
-    pub fn fill(&self, form: &Form, insist: bool) -> Vec<(String, String)> {
-        let mut filled = form.hidden.clone();
-        for field in &form.fields {
-            let place =
-                field.name.bytes().fold(7_u64, |sum, byte| sum.wrapping_mul(31) + u64::from(byte));
-            let mut random = stream(self.seed, place);
-            if field.name.strip_suffix(".state").is_some() {
-                continue;
+    /// What this person puts into one field of a page; nothing where it is left blank.
+    /// Asked again (`insist`), they answer every choice.
+    pub fn answer(&self, name: &str, control: &Control<'_>, insist: bool) -> Vec<String> {
+        let place = name.bytes().fold(7_u64, |sum, byte| sum.wrapping_mul(31) + u64::from(byte));
+        let mut random = stream(self.seed, place);
+        match control {
+            Control::One(codes) => {
+                let leaves_blank = unit(&mut random) <= 0.02 && !insist;
+                let chosen = || self.choice(name, codes, &mut random);
+                (!leaves_blank).then(chosen).flatten().into_iter().collect()
             }
-            match field.kind.as_str() {
-                "radio" => {
-                    if (unit(&mut random) > 0.02 || insist)
-                        && let Some(code) = self.choice(&field.name, &field.values, &mut random)
-                    {
-                        filled.push((field.name.clone(), code));
-                    }
+            Control::Several(codes) => {
+                let alone = |code: &String| code == "98" || (name == "a2_why_not" && code == "1");
+                if unit(&mut random) < 0.1
+                    && let Some(code) = codes.iter().find(|code| alone(code))
+                {
+                    return vec![code.clone()];
                 }
-                "checkbox" => {
-                    let exclusive =
-                        |code: &String| code == "98" || (field.name == "a2_why_not" && code == "1");
-                    if unit(&mut random) < 0.1
-                        && let Some(code) = field.values.iter().find(|code| exclusive(code))
-                    {
-                        filled.push((field.name.clone(), code.clone()));
-                        continue;
-                    }
-                    let mut open: Vec<&String> =
-                        field.values.iter().filter(|code| !exclusive(code)).collect();
-                    // By code, not by the shuffled order in which they are shown.
-                    open.sort();
-                    let wanted = 1 + pick(&mut random, &[0.5, 0.3, 0.2]);
-                    for _ in 0..wanted.min(open.len()) {
-                        let chosen = pick(&mut random, &vec![1.0; open.len()]);
-                        filled.push((field.name.clone(), open.remove(chosen).clone()));
-                    }
-                }
-                _ => {
-                    if let Some(text) = self.written(&field.name, &mut random) {
-                        filled.push((field.name.clone(), text));
-                    }
-                }
+                let mut open: Vec<&String> = codes.iter().filter(|code| !alone(code)).collect();
+                // By code, not by the shuffled order in which they are shown.
+                open.sort();
+                let wanted = 1 + pick(&mut random, &[0.5, 0.3, 0.2]);
+                let chosen = (0..wanted.min(open.len())).map(|_| {
+                    let chosen = pick(&mut random, &vec![1.0; open.len()]);
+                    open.remove(chosen).clone()
+                });
+                chosen.collect()
             }
+            Control::Text => self.written(name, &mut random).into_iter().collect(),
         }
-        filled
     }
 
     fn choice(&self, name: &str, codes: &[String], random: &mut ChaCha12Rng) -> Option<String> {
