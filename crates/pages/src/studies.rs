@@ -451,6 +451,7 @@ mod tests {
                 id: "0190".to_owned(),
                 name: "Đi lại 2026".to_owned(),
                 status: "open",
+                is_example: true,
                 interviews: 1_200,
                 cases: 3_000,
             };

@@ -389,7 +389,8 @@ mod tests {
                 entries: Vec::new(),
                 ..full(language)
             };
-            vec![full(language), empty]
+            let made_up = OverviewPage { study: StudyHead::made_up(), ..full(language) };
+            vec![full(language), empty, made_up]
         });
     }
 }
