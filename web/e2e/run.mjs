@@ -8,6 +8,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
+import { appearance } from "./appearance.mjs";
 import * as answers from "./answers.mjs";
 import * as authors from "./authors.mjs";
 import * as builder from "./builder.mjs";
@@ -135,6 +136,7 @@ async function firstDay(browser, server) {
   const download = async (file) => (await page.request.get(`/studies/${made.id}/downloads/${file}`)).text();
   let half;
   const fresh = (await shared.next()).link;
+  await run("appearance", () => appearance({ browser, server, page, study: made.id, link: fresh }));
   await run("numbers", () => kinds.numbers(shared));
   await run("choices", () => kinds.choices(shared));
   await run("words", () => kinds.words(shared));

@@ -5,6 +5,7 @@
 //! line parse, authorise, call and answer.
 
 pub mod account;
+pub mod appearance;
 pub mod comments;
 pub mod contact;
 pub mod deletion;

@@ -2,7 +2,9 @@
 
 pub mod access;
 pub mod account;
+pub mod appearance;
 pub mod case;
+pub mod colour;
 pub mod disposition;
 pub mod frame_report;
 pub mod grouping;

@@ -22,6 +22,7 @@ pub mod drafts;
 pub mod files;
 pub mod frames;
 pub mod invited;
+pub mod logos;
 pub mod outbox;
 pub mod outcomes;
 pub mod people;

@@ -9,8 +9,8 @@ use fielding::rules::access::Action;
 use crate::security::Telling;
 use crate::site::Site;
 use crate::{
-    account, administration, builder, gallery, home, join, library, password, people, render,
-    respond, review, search, starters, stop, studies, trial,
+    account, administration, appearance, builder, gallery, home, join, library, password, people,
+    render, respond, review, search, starters, stop, studies, trial,
 };
 
 /// Who an address is for. Whether the study, file or person behind it may be known
@@ -91,6 +91,8 @@ doors! {
     GET "/" Anyone => people::home,
     GET "/health" Anyone => health,
     GET "/assets/{hash}/{name}" Anyone => render::asset,
+    GET "/colour/{name}" Anyone => appearance::colour,
+    GET "/logo/{owner}/{hash}" Anyone => appearance::logo,
     GET "/r/{link}" Anyone => respond::open_link,
     GET "/code" Anyone => respond::ask_code,
     POST "/code" Anyone => respond::enter_code,
@@ -154,6 +156,8 @@ doors! {
     GET "/administration/units/{unit}" May(Action::Administer) => administration::show_unit,
     POST "/administration/units/{unit}/units" May(Action::Administer) => administration::add_unit,
     POST "/administration/units/{unit}/name" May(Action::Administer) => administration::rename,
+    GET "/administration/units/{unit}/appearance" May(Action::Administer) => appearance::of_unit,
+    POST "/administration/units/{unit}/appearance" May(Action::Administer) => appearance::change_of_unit,
     POST "/administration/units/{unit}/invitations" May(Action::Administer) => administration::invite,
     POST "/administration/invitations/{invitation}/letter" May(Action::Administer) => administration::invite_again,
     GET "/administration/invitations/{invitation}/withdrawal" May(Action::Administer) => administration::ask_withdraw,
@@ -179,6 +183,8 @@ doors! {
     GET "/studies/new" May(Action::Design) => studies::ask_new,
     POST "/studies" May(Action::Design) => studies::create,
     POST "/studies/example" May(Action::Design) => studies::example::make,
+    GET "/studies/{id}/appearance" May(Action::Design) => appearance::of_study,
+    POST "/studies/{id}/appearance" May(Action::Design) => appearance::change_of_study,
     POST "/studies/{id}/example/removal" May(Action::Design) => studies::example::remove,
     GET "/studies/{id}" May(Action::View) => studies::overview::show,
     GET "/studies/{id}/design" May(Action::View) => studies::design::show,

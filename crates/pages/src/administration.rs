@@ -120,7 +120,11 @@ async fn sent(
 }
 
 /// A unit, if somebody looks after it.
-fn own_unit(connection: &mut Connection, who: &SignedIn, id: &str) -> Result<Unit, Error> {
+pub(crate) fn own_unit(
+    connection: &mut Connection,
+    who: &SignedIn,
+    id: &str,
+) -> Result<Unit, Error> {
     let missing = || Error::NotFound(Missing::Unit);
     let id = Id::parse(id).ok_or_else(missing)?;
     if !who.may_in(connection, id, Action::Administer)? {

@@ -5,6 +5,7 @@
 mod account;
 mod addresses;
 mod administration;
+mod appearance;
 mod bar;
 pub mod bodies;
 pub mod builder;

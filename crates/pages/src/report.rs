@@ -5,13 +5,17 @@ use analysis::report::{
     Fact, FactKey, OutcomeRate, PrecisionWording, Report, SampleType, StudyFacts, report,
 };
 use analysis::tabulate::Block;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use chrono::NaiveDate;
 use fielding::app::App;
 use fielding::error::Error;
 use fielding::results::Results;
+use fielding::rules::colour;
 use fielding::rules::rates::{Rates, UnknownEligibility, counts_of, rates};
 use fielding::rules::states::DayCount;
 use fielding::store::frames::FrameRow;
+use fielding::store::logos::{self, LogoRow};
 use fielding::store::samples::SampleRow;
 use fielding::store::studies::Study;
 use fielding::store::{Connection, outcomes, responses, rounds, samples, studies};
@@ -19,6 +23,7 @@ use serde::Serialize;
 
 use crate::r_code::r_code;
 use crate::render::{render, style};
+use crate::visitor::LogoShown;
 use crate::wording::{
     count_text, figure, method_text, plan_text, say_count, scale_text, weighting_text,
 };
@@ -28,7 +33,10 @@ use crate::wording::{
 /// # Errors
 /// Where the database cannot be read.
 pub fn html(app: &App, study: &Study, results: &Results, language: &str) -> Result<String, Error> {
-    let known = app.store.read_now(|connection| Known::load(connection, study))?;
+    let (known, logo) = app.store.read_now(|connection| {
+        Ok((Known::load(connection, study)?, logos::find(connection, study.id)?))
+    })?;
+    let accent = study.appearance.colour().map(colour::style).unwrap_or_default();
     let codebook = &results.dataset.codebook;
     let fallback = codebook.languages.first().map_or("", String::as_str);
     let facts = StudyFacts {
@@ -59,7 +67,8 @@ pub fn html(app: &App, study: &Study, results: &Results, language: &str) -> Resu
         blocks: blocks(&report, language),
         title: report.title,
         rates: report.rates,
-        style: style("staff.css"),
+        logo: logo.and_then(|row| within(&row, study, language)),
+        style: style("staff.css") + &accent,
     };
     render("studies/report.html", language, &shown)
 }
@@ -225,7 +234,16 @@ struct ReportPage {
     /// The design for another program.
     r_code: String,
     blocks: Vec<ReportBlock>,
+    /// The logo of whoever asks, in the page itself.
+    logo: Option<LogoShown>,
     style: String,
+}
+
+/// A logo whose picture is in its address: the report is one file.
+fn within(row: &LogoRow, study: &Study, language: &str) -> Option<LogoShown> {
+    let picture = BASE64_STANDARD.encode(&row.bytes);
+    let shown = LogoShown::of(study, language)?;
+    Some(LogoShown { address: format!("data:{};base64,{picture}", row.media_type), ..shown })
 }
 
 /// A fact of the method statement.
@@ -342,6 +360,10 @@ mod tests {
                     n: 1_200,
                     effective: 900.5,
                 }],
+                logo: Some(LogoShown {
+                    address: "data:image/png;base64,".to_owned(),
+                    alt: text("Sở Giao thông"),
+                }),
                 style: style("staff.css"),
             }]
         };

@@ -230,15 +230,15 @@ pub(crate) fn layout_of(pages: &Pages, interview: &Interview, language: &str) ->
         capital_you: capitalised(&you),
         you,
         title: document.title.get(language, &document.default_language).to_owned(),
-        organisation: interview.study.organisation.clone(),
-        phone: interview.study.phone.clone(),
         closes_on: interview.study.closes_on.map(locale::date),
         languages: language_links(document, language),
         about: pages.about.clone(),
         link_values: Vec::new(),
         base: pages.base.clone(),
         trial: pages.trial.clone(),
+        ..VisitorLayout::plain(language)
     }
+    .worn_by(&interview.study, language)
 }
 
 /// `GET /r/{link}`: the invitation's link.

@@ -111,14 +111,13 @@ pub async fn open(
         token: String::new(),
         layout: VisitorLayout {
             title: document.title.get(language, &document.default_language).to_owned(),
-            organisation: study.organisation.clone(),
-            phone: study.phone.clone(),
             languages: language_links(&document, language),
             link_values: link_values(&document, request.query_string()),
             base: pages.base,
             trial: pages.trial,
             ..VisitorLayout::plain(language)
-        },
+        }
+        .worn_by(&study, language),
     };
     let answer = page(StatusCode::OK, "respond/welcome.html", language, &shown)?;
     Ok(unlisted(remember(&app, &request, language, None, answer)?))

@@ -4,6 +4,8 @@
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::{HttpRequest, HttpResponse};
 use fielding::error::Error;
+use fielding::store::Id;
+use fielding::store::studies::Study;
 use serde::Serialize;
 use survey_builder::questionnaire::document::Document;
 
@@ -103,6 +105,10 @@ pub struct VisitorLayout {
     pub organisation: String,
     /// Where help is had; empty where there is none.
     pub phone: String,
+    /// The accent colour of whoever asks, six digits; empty for the program's own.
+    pub accent: String,
+    /// The logo of whoever asks.
+    pub logo: Option<LogoShown>,
     /// The last day, as it is shown.
     pub closes_on: Option<String>,
     /// The same page in other languages.
@@ -118,6 +124,33 @@ pub struct VisitorLayout {
     pub trial: Option<TrialNotice>,
 }
 
+/// The address of a logo's picture.
+pub fn logo_address(owner: Id, hash: &str) -> String {
+    format!("/logo/{owner}/{hash}")
+}
+
+/// A logo on a page.
+#[derive(Clone, Serialize)]
+pub struct LogoShown {
+    /// Where its picture is.
+    pub address: String,
+    /// What it says.
+    pub alt: String,
+}
+
+impl LogoShown {
+    /// That of a study.
+    pub fn of(study: &Study, language: &str) -> Option<Self> {
+        let logo = study.appearance.logo.as_ref()?;
+        let first = locale::LANGUAGES[0].0;
+        let alt = logo.alt.get(language, first);
+        // Said in one language, it is better than nothing in another.
+        let any = || logo.alt.0.values().map(String::as_str).next().unwrap_or_default();
+        let alt = if alt.is_empty() { any() } else { alt };
+        Some(Self { address: logo_address(study.id, &logo.hash), alt: alt.to_owned() })
+    }
+}
+
 /// What somebody is told on every page who tries a draft.
 #[derive(Clone, Serialize)]
 pub struct TrialNotice {
@@ -128,6 +161,18 @@ pub struct TrialNotice {
 }
 
 impl VisitorLayout {
+    /// The same with the appearance of whoever asks in a study.
+    #[must_use]
+    pub fn worn_by(self, study: &Study, language: &str) -> Self {
+        Self {
+            organisation: study.organisation.clone(),
+            phone: study.phone.clone(),
+            accent: study.appearance.accent.clone(),
+            logo: LogoShown::of(study, language),
+            ..self
+        }
+    }
+
     /// Around a page that is about no study.
     pub fn plain(language: &str) -> Self {
         let (you, capital_you) =
@@ -138,6 +183,8 @@ impl VisitorLayout {
             title: "Sondage".to_owned(),
             organisation: String::new(),
             phone: String::new(),
+            accent: String::new(),
+            logo: None,
             closes_on: None,
             languages: other_languages(language),
             about: String::new(),

@@ -232,6 +232,7 @@ impl Interview {
             deleted_at: None,
             review_required: false,
             example: Example::No,
+            appearance: Json::default(),
         };
         let progress = Progress::default();
         Self {

@@ -6,6 +6,7 @@ use survey_builder::questionnaire::finding::Severity;
 use survey_builder::questionnaire::publish::publish;
 use survey_builder::questionnaire::version::Version;
 
+use super::appearance;
 use super::interview::finish;
 use super::media::missing_media;
 use super::pool;
@@ -120,8 +121,10 @@ fn begin(
         deleted_at: None,
         review_required: false,
         example: Example::No,
+        appearance: Json::default(),
     };
     studies::insert(connection, &study)?;
+    appearance::inherit(connection, study.id, study.unit_id)?;
     rounds::insert_next(connection, study.id)?;
     let draft = Json::new(draft.clone());
     let questionnaire = studies::save_draft(connection, study.id, &draft, now)?;

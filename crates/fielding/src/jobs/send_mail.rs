@@ -298,6 +298,7 @@ pub fn letter_of(
         title: document.title.get(language, &document.default_language).to_owned(),
         organisation: study.organisation.clone(),
         phone: study.phone.clone(),
+        accent: study.appearance.accent.clone(),
         address_form: form_of_address(document, language),
         apart: study.is_anonymous(),
         minutes,

@@ -32,7 +32,7 @@ fn letter(
     let identity = app.keys.message_id(Id::random(), sender.email.domain());
     let builder =
         Message::builder().from(sender).to(addressed(name, email)?).message_id(Some(identity));
-    finished(builder, words, language)
+    finished(builder, words, (language, ""))
 }
 
 /// Writes the letter with the link that sets a new password.

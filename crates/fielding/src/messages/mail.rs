@@ -23,6 +23,7 @@ use crate::contact::ContactDetails;
 use crate::error::Error;
 use crate::keys::group_code;
 use crate::private;
+use crate::rules::colour::Colour;
 use crate::rules::states::MessageKind;
 use crate::store::Id;
 
@@ -206,6 +207,8 @@ pub struct Letter {
     pub organisation: String,
     /// Where to ask.
     pub phone: String,
+    /// The accent colour, six digits; empty where there is none.
+    pub accent: String,
     /// The address form (`Ông/Bà`, `you`).
     pub address_form: String,
     /// Whether answers stay apart from the name.
@@ -302,7 +305,7 @@ pub fn compose(
         .message_id(Some(identity))
         .header(ListUnsubscribe(format!("<{}>", personal.stop)))
         .header(ListUnsubscribePost("List-Unsubscribe=One-Click".to_owned()));
-    finished(builder, &words, &letter.language)
+    finished(builder, &words, (&letter.language, &letter.accent))
 }
 
 /// The sender as mail has it.
@@ -329,7 +332,7 @@ fn on_one_line(text: &str, what: &str) -> Result<(), Error> {
 pub(super) fn finished(
     builder: MessageBuilder,
     words: &Words,
-    language: &str,
+    (language, accent): (&str, &str),
 ) -> Result<Composed, Error> {
     on_one_line(&words.subject, "the subject")?;
     let built = builder
@@ -337,28 +340,35 @@ pub(super) fn finished(
         .header(AutoSubmitted("auto-generated".to_owned()))
         .multipart(MultiPart::alternative_plain_html(
             words.paragraphs.join("\n\n"),
-            html(language, words),
+            html((language, accent), words),
         ))
         .map_err(|error| Error::Mail(error.to_string()))?;
     Ok(Composed { envelope: built.envelope().clone(), bytes: built.formatted() })
 }
 
-/// The same words as a page: paragraphs and links, nothing that is fetched.
-fn html(language: &str, words: &Words) -> String {
+/// The same words as a page: paragraphs and links, nothing that is fetched. An accent
+/// colour stands above the words and in the links.
+fn html((language, accent): (&str, &str), words: &Words) -> String {
     let mut page = format!(
         "<!DOCTYPE html>\n<html lang=\"{}\"><head><meta charset=\"utf-8\"><title>{}</title></head>\n\
          <body>\n",
         escaped(language),
         escaped(&words.subject)
     );
+    let (mut bar, mut link) = (String::new(), String::new());
+    if Colour::parse(accent).is_some() {
+        bar = format!("<div style=\"border-top: 4px solid #{accent}\"></div>\n");
+        link = format!(" style=\"color: #{accent}\"");
+    }
+    page.push_str(&bar);
     for paragraph in &words.paragraphs {
-        let lines: Vec<String> = paragraph.lines().map(with_links).collect();
+        let lines: Vec<String> = paragraph.lines().map(|line| with_links(line, &link)).collect();
         page.push_str(&format!("<p>{}</p>\n", lines.join("<br>\n")));
     }
     page + "</body></html>\n"
 }
 
-fn with_links(line: &str) -> String {
+fn with_links(line: &str, look: &str) -> String {
     line.split(' ')
         .map(|word| {
             if !word.starts_with("https://") && !word.starts_with("http://") {
@@ -366,7 +376,7 @@ fn with_links(line: &str) -> String {
             }
             let end = word.trim_end_matches(['.', ',', ';', ':', ')']).len();
             let (address, after) = (escaped(&word[..end]), escaped(&word[end..]));
-            format!("<a href=\"{address}\">{address}</a>{after}")
+            format!("<a{look} href=\"{address}\">{address}</a>{after}")
         })
         .collect::<Vec<_>>()
         .join(" ")

@@ -392,6 +392,8 @@ words! {
         Published = "published",
         /// What is set for it was changed.
         SettingsChanged = "settings-changed",
+        /// The accent colour or the logo of a unit or a study was changed.
+        AppearanceChanged = "appearance-changed",
         /// It was opened for answers.
         Opened = "opened",
         /// It was closed.

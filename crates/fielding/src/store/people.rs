@@ -2,10 +2,11 @@
 
 use diesel::prelude::*;
 
-use super::schema::{roles, sign_in_links, units, users};
-use super::{Connection, Id, Instant};
+use super::schema::{roles, sign_in_links, unit_appearances, units, users};
+use super::{Connection, Id, Instant, Json};
 use crate::error::Error;
 use crate::rules::access::{Action, Role};
+use crate::rules::appearance::Appearance;
 use crate::rules::states::LinkPurpose;
 
 /// A person who works here.
@@ -40,6 +41,32 @@ pub struct Unit {
     pub name: String,
     /// When it was made.
     pub created_at: Instant,
+}
+
+/// How a unit appears to respondents; nothing of its own where nothing was set.
+pub fn appearance(connection: &mut Connection, unit: Id) -> Result<Appearance, Error> {
+    let found: Option<Json<Appearance>> = unit_appearances::table
+        .find(unit)
+        .select(unit_appearances::appearance)
+        .first(connection)
+        .optional()?;
+    Ok(found.map(Json::into_inner).unwrap_or_default())
+}
+
+/// Sets how a unit appears to respondents.
+pub fn set_appearance(
+    connection: &mut Connection,
+    unit: Id,
+    appearance: &Appearance,
+) -> Result<(), Error> {
+    diesel::delete(unit_appearances::table.find(unit)).execute(connection)?;
+    diesel::insert_into(unit_appearances::table)
+        .values((
+            unit_appearances::unit_id.eq(unit),
+            unit_appearances::appearance.eq(Json::new(appearance.clone())),
+        ))
+        .execute(connection)?;
+    Ok(())
 }
 
 /// Whether nobody has an account yet.

@@ -3,6 +3,8 @@
 #![allow(missing_docs, reason = "the migrations describe the tables")]
 
 diesel::table! { units (id) { id -> Binary, parent_id -> Nullable<Binary>, name -> Text, created_at -> BigInt, } }
+diesel::table! { unit_appearances (unit_id) { unit_id -> Binary, appearance -> Text, } }
+diesel::table! { logos (owner_id) { owner_id -> Binary, hash -> Text, media_type -> Text, bytes -> Binary, } }
 diesel::table! { users (id) { id -> Binary, email -> Text, name -> Text, password_hash -> Nullable<Text>, language -> Text, disabled -> Bool, created_at -> BigInt, } }
 diesel::table! { roles (user_id, unit_id) { user_id -> Binary, unit_id -> Binary, role -> Text, } }
 diesel::table! { sessions (token_hash) { token_hash -> Binary, id -> Binary, user_id -> Binary, created_at -> BigInt, expires_at -> BigInt, device -> Text, seen_at -> BigInt, stage -> Text, } }
@@ -13,7 +15,7 @@ diesel::table! { second_factors (user_id) { user_id -> Binary, sealed -> Binary,
 diesel::table! { recovery_codes (code_hash) { code_hash -> Binary, user_id -> Binary, } }
 diesel::table! { attempts (subject, window_start) { subject -> Binary, window_start -> BigInt, tries -> BigInt, } }
 diesel::table! { audit_entries (id) { id -> Binary, at -> BigInt, user_id -> Nullable<Binary>, action -> Text, subject -> Text, detail -> Text, } }
-diesel::table! { studies (id) { id -> Binary, unit_id -> Binary, name -> Text, title -> Text, privacy -> Text, status -> Text, organisation -> Text, phone -> Text, closes_on -> Nullable<Date>, link_ends_on -> Nullable<Date>, partial_threshold -> Double, margins -> Text, created_at -> BigInt, time_zone -> Text, gap_days -> BigInt, privacy_reason -> Text, statement -> Text, archived_at -> Nullable<BigInt>, deleted_at -> Nullable<BigInt>, review_required -> Bool, example -> Text, } }
+diesel::table! { studies (id) { id -> Binary, unit_id -> Binary, name -> Text, title -> Text, privacy -> Text, status -> Text, organisation -> Text, phone -> Text, closes_on -> Nullable<Date>, link_ends_on -> Nullable<Date>, partial_threshold -> Double, margins -> Text, created_at -> BigInt, time_zone -> Text, gap_days -> BigInt, privacy_reason -> Text, statement -> Text, archived_at -> Nullable<BigInt>, deleted_at -> Nullable<BigInt>, review_required -> Bool, example -> Text, appearance -> Text, } }
 diesel::table! { questionnaires (id) { id -> Binary, study_id -> Binary, draft -> Text, version_id -> Nullable<Binary>, updated_at -> BigInt, import_notes -> Text, draft_number -> BigInt, conflicts -> Text, } }
 diesel::table! { draft_edits (questionnaire_id, number) { questionnaire_id -> Binary, number -> BigInt, author_id -> Binary, sent_as -> Binary, step -> Text, of_number -> Nullable<BigInt>, operations -> Text, inverses -> Text, refused -> Text, made_at -> BigInt, } }
 diesel::table! { versions (id) { id -> Binary, questionnaire_id -> Binary, number -> BigInt, hash -> Text, document -> Text, published_at -> BigInt, draft_number -> Nullable<BigInt>, } }

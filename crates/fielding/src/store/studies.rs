@@ -7,6 +7,7 @@ use survey_builder::questionnaire::document::{Document, Text};
 use super::schema::{questionnaires, studies, versions};
 use super::{Connection, Id, Instant, Json, Zone};
 use crate::error::{Error, Missing, Problem};
+use crate::rules::appearance::Appearance;
 use crate::rules::margins::MarginShare;
 use crate::rules::statement::Statement;
 use crate::rules::states::{Example, Privacy, StudyStatus};
@@ -60,6 +61,8 @@ pub struct Study {
     pub review_required: bool,
     /// Whether it is the example study.
     pub example: Example,
+    /// How whoever asks appears to respondents.
+    pub appearance: Json<Appearance>,
 }
 
 impl Study {
@@ -230,6 +233,17 @@ pub fn set_settings(connection: &mut Connection, study: &Study) -> Result<(), Er
             studies::review_required.eq(study.review_required),
         ))
         .execute(connection)?;
+    Ok(())
+}
+
+/// Sets how whoever asks appears to respondents.
+pub fn set_appearance(
+    connection: &mut Connection,
+    id: Id,
+    appearance: &Appearance,
+) -> Result<(), Error> {
+    let change = studies::appearance.eq(Json::new(appearance.clone()));
+    diesel::update(studies::table.find(id)).set(change).execute(connection)?;
     Ok(())
 }
 

@@ -176,6 +176,7 @@ pub const NO_ACTS: &[(&str, &str)] = &[
     ("invitations::is_needless", "looks"),
     ("draft::publishing_problems", "looks"),
     ("media::missing_media", "looks"),
+    ("appearance::appearance", "looks"),
     ("comments::standing", "looks"),
     ("library::offered", "looks"),
     ("trials::of", "looks"),

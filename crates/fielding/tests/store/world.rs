@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
+use fielding::acts::appearance::{LogoWish, Owner, change_appearance, read_logo};
 use fielding::acts::draw::{Drawing, Drawn, FrameSource, draw_from, draw_sample, two_stage_plan};
 use fielding::acts::frame::{SentFrame, load, store_sealed};
 use fielding::acts::interview::{EndedInterview, Interview, Start, Step, Then};
@@ -32,6 +33,7 @@ use fielding::store::{
 };
 use fielding::{App, Error};
 use survey_builder::questionnaire::answer::{Answer, Answers, Value};
+use survey_builder::questionnaire::document::Text;
 use survey_builder::questionnaire::path::Stop;
 use survey_builder::sampling::frame::totals::Totals;
 use survey_builder::sampling::plan::Release;
@@ -425,6 +427,12 @@ fn make_studies(app: &App, privacy: Privacy) -> (Id, Id, Id, Id) {
             }
             people::make_sign_in_link(connection, &keys, now, &owner.email, "sign-in")?;
             people::make_password_link(connection, &keys, now, &owner.email, "password")?;
+            // Every study takes it over.
+            let logo = read_logo(PICTURE.to_vec()).map_err(|problem| Error::Invalid(vec![problem]));
+            let (of, logo) = (Owner::Unit(unit), LogoWish::New(logo?));
+            let alt = Text([("vi".to_owned(), "Nhóm".to_owned())].into());
+            let wish = (&*of.appearance(connection)?.stamp(), "#0b5a66", &alt, &logo);
+            change_appearance(connection, now, None, of, wish)?;
             let field = new_study(unit, "Đi lại", privacy);
             let field = study::create_study(connection, now, None, &field, &document())?.id;
             let draft = new_study(unit, "Nhà ở", privacy);

@@ -189,10 +189,9 @@ fn preview(
         capital_you: capitalised(&you),
         you,
         title: document.title.get(&language, &document.default_language).to_owned(),
-        organisation: study.organisation.clone(),
-        phone: study.phone.clone(),
         ..VisitorLayout::plain(own)
-    };
+    }
+    .worn_by(study, &language);
     let view = if !fresh && path.stops.contains(&stop) {
         page_view(&interview, &path, &stop, pending.as_ref(), &language)
     } else {

@@ -138,7 +138,8 @@ pub async fn download(door: StudyDoor) -> Result<HttpResponse, Error> {
         // A file that stands alone carries its style within; it may load and run nothing.
         response.insert_header((
             header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'",
+            "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox; \
+             frame-ancestors 'none'",
         ));
     }
     response

@@ -1,5 +1,6 @@
 //! What is done with a study.
 
+use fielding::acts::appearance::{LogoWish, Owner, change_appearance, read_logo};
 use fielding::acts::draft::Sent;
 use fielding::acts::draft_authors::be_present;
 use fielding::acts::settings::Settings;
@@ -10,7 +11,7 @@ use fielding::rules::margins::MarginShare;
 use fielding::rules::states::{Example, Privacy};
 use fielding::store::draft_authors::Chosen;
 use fielding::store::{Connection, Id, drafts, studies};
-use survey_builder::questionnaire::document::TextRole;
+use survey_builder::questionnaire::document::{Text, TextRole};
 use survey_builder::questionnaire::operation::Operation;
 
 use super::{Act, Audit, done, everything, in_draft, in_field, nothing};
@@ -21,8 +22,8 @@ use crate::world::{new_study, picture};
 pub const ACTS: &[Act] = &[
     Act {
         name: "study::create_study",
-        reads: "",
-        writes: "audit_entries questionnaires rounds studies versions",
+        reads: "unit_appearances units",
+        writes: "audit_entries logos questionnaires rounds studies versions",
         audit: Audit::Entry,
         scope: everything,
         prepare: |world, _| {
@@ -35,8 +36,8 @@ pub const ACTS: &[Act] = &[
     },
     Act {
         name: "study::begin_study",
-        reads: "",
-        writes: "audit_entries questionnaires rounds studies",
+        reads: "unit_appearances units",
+        writes: "audit_entries logos questionnaires rounds studies",
         audit: Audit::Entry,
         scope: everything,
         prepare: |world, _| {
@@ -48,9 +49,42 @@ pub const ACTS: &[Act] = &[
         },
     },
     Act {
-        name: "example::make_example",
+        name: "appearance::change_appearance of a study",
         reads: "",
-        writes: "audit_entries questionnaires rounds studies versions",
+        writes: "audit_entries logos studies",
+        audit: Audit::Entry,
+        scope: in_field,
+        prepare: |world, connection| {
+            let (now, owner) = (world.app.clock.now(), Owner::Study(world.field));
+            let seen = owner.appearance(connection)?.stamp();
+            let logo = read_logo(picture(world.field, "logo.png").remove(0).bytes);
+            let wish = LogoWish::New(logo.map_err(|problem| Error::Invalid(vec![problem]))?);
+            let alt = Text([("vi".to_owned(), "Viện".to_owned())].into());
+            Ok(done(move |connection| {
+                change_appearance(connection, now, None, owner, (&seen, "07434c", &alt, &wish))
+            }))
+        },
+    },
+    Act {
+        name: "appearance::change_appearance of a unit",
+        reads: "units",
+        writes: "audit_entries logos unit_appearances",
+        audit: Audit::Entry,
+        scope: everything,
+        prepare: |world, connection| {
+            let (now, owner) = (world.app.clock.now(), Owner::Unit(world.unit));
+            let seen = owner.appearance(connection)?.stamp();
+            let none = Text::default();
+            Ok(done(move |connection| {
+                let wish = (&*seen, "", &none, &LogoWish::Goes);
+                change_appearance(connection, now, None, owner, wish)
+            }))
+        },
+    },
+    Act {
+        name: "example::make_example",
+        reads: "unit_appearances units",
+        writes: "audit_entries logos questionnaires rounds studies versions",
         audit: Audit::Entry,
         scope: everything,
         prepare: |world, _| {
