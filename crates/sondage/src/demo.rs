@@ -302,8 +302,8 @@ pub fn answer(browser: &mut Browser, resident: &Resident, link: &str) -> Result<
 }
 
 /// What a person puts into the form of a page.
-fn fill(resident: &Resident, form: &Form, insist: bool) -> Vec<(String, String)> {
-    let fields = form.fields.iter().filter(|field| !field.name.ends_with(".state"));
+pub fn fill(resident: &Resident, form: &Form, insist: bool) -> Vec<(String, String)> {
+    let fields = form.fields.iter().filter(|field| field.name.strip_suffix(".state").is_none());
     let answers = fields.flat_map(|field| {
         let control = match field.kind.as_str() {
             "radio" => Control::One(&field.values),

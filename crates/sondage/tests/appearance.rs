@@ -64,6 +64,7 @@ fn a_study_has_its_colour_and_its_logo() {
     assert!(wrong.body.contains("#946920"), "the nearest that can be read: {}", wrong.body);
     assert!(wrong.body.contains("write it for whoever does not see the logo"), "{}", wrong.body);
     assert!(wrong.body.contains("value=\"#e0a030\""), "what was typed stays: {}", wrong.body);
+    let large = vec![0x89; 120 * 1024];
     for (accent, logo, told) in [
         ("red", None, "is not a colour"),
         (
@@ -71,7 +72,7 @@ fn a_study_has_its_colour_and_its_logo() {
             Some(&b"<svg xmlns=\"http://www.w3.org/2000/svg\"><script/></svg>"[..]),
             "is not a picture",
         ),
-        ("", Some(&[0x89; 120 * 1024][..]), "has more than 100 kB"),
+        ("", Some(&large), "has more than 100 kB"),
     ] {
         let wrong = set(&mut owner, &page, &[("accent", accent), ("alt_vi", "Viện")], logo);
         assert_eq!(wrong.status, 422, "{told}");

@@ -10,11 +10,12 @@ use analysis::{
     SinglePsu, StageInput, Weights,
 };
 use fielding::acts::draw::two_stage_plan;
+use fielding::example::people::{Behaviour, Resident, frame_csv, residents};
 use fielding::files::margins::margins_of;
 use fielding::files::roles::Roles;
 use fielding::rules::grouping::{DesignCell, LEAST, regroup};
 use sondage::browser::{Field, Form};
-use sondage::demo::population::{Behaviour, Resident, frame_csv, residents};
+use sondage::demo::fill;
 use survey_builder::sampling::{Frame, Seed, draw};
 
 /// The demonstration's seed, wards and people of a ward.
@@ -49,7 +50,7 @@ fn codes_of(resident: &Resident) -> BTreeMap<&'static str, u16> {
         values: (1..=*most).map(|code| code.to_string()).collect(),
     });
     let form = Form { action: String::new(), hidden: Vec::new(), fields: fields.collect() };
-    let filled = resident.fill(&form, true);
+    let filled = fill(resident, &form, true);
     let code = |name: &str| {
         let (_, code) = filled.iter().find(|(own, _)| own == name)?;
         code.parse().ok()

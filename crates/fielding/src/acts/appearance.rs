@@ -76,8 +76,9 @@ pub fn read_logo(bytes: Vec<u8>) -> Result<Picture, Problem> {
     let rule = FileRule { media: MediaKind::Image, at_most: Some(LARGEST_LOGO) };
     match accept(&rule, bytes) {
         Ok((sort, bytes)) => {
-            let hash: String =
-                Sha256::digest(&bytes).iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+            let whole = Sha256::digest(&bytes);
+            let (first, _) = whole.split_first_chunk::<16>().unwrap_or((&[0; 16], &[]));
+            let hash = format!("{:032x}", u128::from_be_bytes(*first));
             Ok(Picture { media_type: sort.media_type.to_owned(), hash, bytes })
         }
         Err(Refused::TooLarge { most }) => {

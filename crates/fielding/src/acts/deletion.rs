@@ -64,12 +64,10 @@ pub fn begin_deletion(
     study: Id,
 ) -> Result<(), Error> {
     let row = studies::require(connection, study)?;
-    match row.example {
-        Example::Filling | Example::Filled => {
-            preparations::require_none(connection, study, Prepared::ALL)?
-        }
-        Example::No => at_rest(connection, study).map(drop)?,
+    if row.example == Example::No {
+        at_rest(connection, study)?;
     }
+    preparations::require_none(connection, study, Prepared::ALL)?;
     if !deletion::begin(connection, study, now)? {
         return Err(Error::NotFound(Missing::Study));
     }

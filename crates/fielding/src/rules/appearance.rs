@@ -41,7 +41,8 @@ impl Appearance {
     /// What it is, in short: so that nobody changes what somebody else has changed since
     /// it was seen.
     pub fn stamp(&self) -> String {
-        let whole = serde_json::to_vec(self).unwrap_or_default();
-        Sha256::digest(&whole).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+        let hash = Sha256::digest(serde_json::to_vec(self).unwrap_or_default());
+        let (first, _) = hash.split_first_chunk::<8>().unwrap_or((&[0; 8], &[]));
+        format!("{:016x}", u64::from_be_bytes(*first))
     }
 }

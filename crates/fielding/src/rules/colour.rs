@@ -36,7 +36,8 @@ impl Colour {
 
     /// Six digits: `0b5a66`.
     pub fn digits(self) -> String {
-        self.0.iter().map(|part| format!("{part:02x}")).collect()
+        let [red, green, blue] = self.0;
+        format!("{red:02x}{green:02x}{blue:02x}")
     }
 
     /// Relative luminance, from 0 to 1 (WCAG 2.2, glossary).
