@@ -450,3 +450,24 @@ problem-state-name-taken = Another state has this name. Choose another.
 problem-too-many-states = A questionnaire can have { $most } named states at most. Take a name away first.
 problem-state-too-far = More than { $most } edits lie between: so far back the draft cannot be brought.
 problem-state-not-kept = It is not known which edits this version holds, so the draft cannot be brought back to it.
+
+# The questionnaire as text
+problem-written-bracket = a code has no closing bracket; write it as [code]
+problem-written-not-read = “{$text}” is not understood here; a wording comes right after the line of its question, and | continues the text above
+problem-written-list-code = a list needs a code; write @ [code]
+problem-written-kind = there is no kind of question “{$kind}”; the kinds are listed below
+problem-written-setting = “{$text}” is not understood after the kind; write “must be answered”, “may be left blank” or “number” and the number
+problem-written-misplaced = “{$text}:” does not belong here; write it under a question
+problem-written-title-twice = the questionnaire has a title already; use one line that begins with =
+problem-written-depth = a section is deeper than the one around it allows; use one # more at the most
+problem-written-end = no section of that depth is open here
+problem-written-no-section = there is no section yet; begin one with #
+problem-written-no-question = there is no question or list to which this belongs
+problem-written-code-twice = the code {$code} is also in line {$line}; give one of them another
+problem-written-code = {$code} cannot be a code; use letters, digits and _, beginning with a letter
+problem-written-list-twice = the options of the list {$list} are also in line {$line}; write them once
+problem-written-no-list = there is no list {$list}; write it as @ [{$list}] with its options
+problem-written-kind-fixed = a question cannot be turned into this kind here; add it in the outline
+problem-written-no-calculation = only a value worked out from answers is calculated
+problem-written-no-options = a question of this kind has no options of its own
+problem-written-no-rows = a question of this kind has no rows
