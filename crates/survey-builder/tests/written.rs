@@ -149,7 +149,7 @@ fn texts_that_look_like_something_else_stay_texts() {
 /// A document with some parts taken elsewhere, away, or called otherwise.
 fn shaken(document: &Document, chance: &mut Chance) -> Document {
     let mut draft = Draft::of(document.clone());
-    for _ in 0..chance.below(12) + 1 {
+    for _ in 0..=chance.below(12) {
         let all = draft.document.identities();
         let Some((item, near)) = chance.pick(&all).zip(chance.pick(&all)) else { break };
         let Some(((_, from), (_, at))) = draft.document.part(item).zip(draft.document.part(near))
@@ -221,7 +221,7 @@ fn any_document_is_reached_from_any_other_by_operations() {
 /// A text in which somebody has worked.
 fn edited(text: &str, chance: &mut Chance) -> String {
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
-    for _ in 0..chance.below(5) + 1 {
+    for _ in 0..=chance.below(5) {
         let (at, to) = (chance.below(lines.len()), chance.below(lines.len()));
         match chance.below(9) {
             0 => drop(lines.remove(at)),
@@ -231,7 +231,7 @@ fn edited(text: &str, chance: &mut Chance) -> String {
             4 => lines.insert(at, "[] số nguyên, bắt buộc trả lời\nBao nhiêu?".to_owned()),
             5 => lines.insert(at, "- Phương án mới".to_owned()),
             6 => {
-                lines.insert(at, "[] choose several\nWhich?\n- one\n- two\n- [9] three".to_owned())
+                lines.insert(at, "[] choose several\nWhich?\n- one\n- two\n- [9] three".to_owned());
             }
             7 => lines.insert(at, "# Phần mới\n---".to_owned()),
             _ => {

@@ -1,10 +1,11 @@
-//! A draft as its other two views write it: as text and as a sheet.
+//! A draft as plain text.
 //!
-//! Both are lines in the order of the questionnaire, a section, page, question, row or
-//! option each ([`Written::of`]). What was changed in them is laid over the document that
-//! they were made of ([`overlay`]): parts are found again by their codes, what the views do
-//! not say stays, and the difference becomes operations
-//! ([`between`](super::operation::between)). Texts of languages that are not shown stay too.
+//! It is lines in the order of the questionnaire, a section, page, question, row or option
+//! each ([`Written::of`]), printed and read in a small [`notation`]. What was changed in
+//! them is laid over the document that they were made of ([`overlay`]): parts are found
+//! again by their codes, what the text does not say stays, and the difference becomes
+//! operations ([`between`](super::operation::between)). Texts of languages that are not
+//! shown stay too.
 
 mod kept;
 pub mod notation;
@@ -25,13 +26,12 @@ pub use overlay::overlay;
 pub use print::print;
 pub use read::read;
 
-/// Where something was written: in a text the line and the sign in it, in a sheet the row
-/// and the column, from 1.
+/// Where something was written: the line and the sign in it, from 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct At {
-    /// The line or row.
+    /// The line.
     pub line: usize,
-    /// The sign or column.
+    /// The sign.
     pub column: usize,
 }
 
@@ -153,7 +153,7 @@ pub struct Written {
     pub lines: Vec<Line>,
 }
 
-/// A text as views hold it: lines without spaces around them, no empty lines at its ends,
+/// A text as lines hold it: lines without spaces around them, no empty lines at its ends,
 /// no control signs.
 pub fn plain(text: &str) -> String {
     let text = text.replace("\r\n", "\n").replace('\t', " ");
@@ -162,7 +162,7 @@ pub fn plain(text: &str) -> String {
     lines.join("\n").trim_matches('\n').to_owned()
 }
 
-/// An expression as views hold it: in one line.
+/// An expression as lines hold it: in one.
 pub fn one_line(text: &str) -> String {
     let whole = plain(text);
     let parts: Vec<&str> = whole.split('\n').filter(|part| !part.is_empty()).collect();

@@ -1,4 +1,4 @@
-//! What the views do not write: it is named, so that nobody thinks it lost, and stays.
+//! What a text does not say: it is named, so that nobody thinks it lost, and stays.
 
 use super::super::document::{Document, Kind, ListOption, Page, Question, Section, TextRule};
 

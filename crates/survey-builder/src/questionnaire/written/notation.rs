@@ -33,7 +33,7 @@ use super::super::document::Required;
 type Words = (&'static str, &'static str);
 
 /// Each kind with its words; the first of the document's own names.
-const KINDS: [(&str, Words); 28] = [
+const KINDS: [(&str, Words); 27] = [
     ("single", ("choose one", "chọn một")),
     ("multiple", ("choose several", "chọn nhiều")),
     ("ranking", ("put in order", "xếp thứ tự")),
@@ -61,7 +61,6 @@ const KINDS: [(&str, Words); 28] = [
     ("arm", ("random group", "nhóm ngẫu nhiên")),
     ("computed", ("worked out from answers", "giá trị tính từ câu trả lời")),
     ("selection", ("who of the household", "chọn người trong hộ")),
-    ("section", ("section", "phần")),
 ];
 
 /// What may stand on a line of its own under a part, before a colon.
@@ -101,7 +100,7 @@ fn is(words: Words, said: &str) -> bool {
 
 /// The words of every kind of question, in the language of the page.
 pub fn kinds(language: &str) -> Vec<&'static str> {
-    KINDS[..27].iter().map(|(_, words)| word(*words, language)).collect()
+    KINDS.iter().map(|(_, words)| word(*words, language)).collect()
 }
 
 /// The word of a kind.
@@ -114,7 +113,7 @@ pub fn kind_word(kind: &str, language: &str) -> &'static str {
 pub fn kind_of(said: &str) -> Option<&'static str> {
     let said = said.trim();
     let means = |(name, words): &&(&str, Words)| is(*words, said) || said == *name;
-    KINDS[..27].iter().find(means).map(|(name, _)| *name)
+    KINDS.iter().find(means).map(|(name, _)| *name)
 }
 
 /// The word for what happens when a question is left blank.

@@ -10,7 +10,7 @@ mod tree;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use self::lists::Lists;
+use self::lists::{Lists, kind_of};
 use self::matching::Matches;
 use self::tree::{Block as Laid, PageLines, QuestionLines, SectionLines, Tree};
 use super::super::answer::ItemId;
@@ -48,7 +48,9 @@ pub fn overlay(
     // Codes that are written are in use as well.
     let codes = tree.codes();
     let mut fresh = Fresh::of(&used, identity);
-    codes.iter().for_each(|code| fresh.uses(code));
+    for code in &codes {
+        fresh.uses(code);
+    }
     let mut laying =
         Laying { base, followed: &followed, written, matches, lists, names, fresh, faults };
     used.sections = laying.sections(&tree.sections);
@@ -255,7 +257,7 @@ impl Laying<'_> {
 
     fn kind(&mut self, question: &mut Question, was: Option<&Question>, lines: &QuestionLines<'_>) {
         let line = lines.line;
-        let name = self.lists.kind_of(line, was.map(|was| &was.kind), !lines.options.is_empty());
+        let name = kind_of(line, was.map(|was| &was.kind), !lines.options.is_empty());
         let list = self.lists.list_of(line).unwrap_or(&question.name).to_owned();
         let old = was.map_or(Kind::Note, |_| question.kind.clone());
         match old.converted(name, &list) {
@@ -348,7 +350,7 @@ impl Laying<'_> {
             }
             lists.push(list);
         }
-        for name in self.lists.new() {
+        for name in self.lists.added() {
             let lines = self.lists.options_of(&name).unwrap_or_default();
             let mut list = OptionList { id: self.fresh.id(), name, options: Vec::new() };
             list.options = self.options(&list, None, &lines);
@@ -371,7 +373,7 @@ impl Laying<'_> {
         lines
             .iter()
             .map(|line| {
-                let item = self.matches.option(was, line, lines, &self.written.languages);
+                let item = Matches::option(was, line, lines, &self.written.languages);
                 let before =
                     was.and_then(|was| was.options.iter().find(|one| Some(one.id) == item));
                 let mut option = match item.and_then(|item| of.get(&item)) {

@@ -172,10 +172,7 @@ impl Reading<'_> {
     }
 
     fn wording(&mut self, at: At, text: &str) {
-        let takes = match self.lines.last() {
-            Some(line) if line.sort == Sort::Question => true,
-            _ => false,
-        };
+        let takes = self.lines.last().is_some_and(|line| line.sort == Sort::Question);
         if !takes {
             let problem = Problem::new("written-not-read", "").with("text", short(text));
             return self.wrong(at, problem);

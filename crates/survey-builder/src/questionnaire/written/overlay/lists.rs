@@ -17,7 +17,7 @@ pub(super) struct Lists<'a> {
     /// Lists that are called otherwise now: old, new.
     renamed: Vec<(String, String)>,
     /// Lists that were not there.
-    new: Vec<String>,
+    added: Vec<String>,
 }
 
 impl<'a> Lists<'a> {
@@ -31,7 +31,7 @@ impl<'a> Lists<'a> {
             written: BTreeMap::new(),
             of: BTreeMap::new(),
             renamed: Vec::new(),
-            new: Vec::new(),
+            added: Vec::new(),
         };
         let known = |line: &Line| matches.item(line).is_some();
         faults.extend(tree.strange(&known));
@@ -45,7 +45,7 @@ impl<'a> Lists<'a> {
         for question in tree.questions() {
             let line = question.line;
             let was = matches.item(line).and_then(|item| matches.question(base, item));
-            let kind = lists.kind_of(line, was.map(|was| &was.kind), !question.options.is_empty());
+            let kind = kind_of(line, was.map(|was| &was.kind), !question.options.is_empty());
             if !chooses(kind) {
                 continue;
             }
@@ -135,17 +135,7 @@ impl<'a> Lists<'a> {
                 faults.push(Fault { at: line.at, problem });
             }
         }
-        self.new = new;
-    }
-
-    /// The kind of a question: as written, else as it was, else by whether it has options.
-    pub fn kind_of<'b>(&self, line: &'b Line, was: Option<&Kind>, options: bool) -> &'b str {
-        match was {
-            _ if !line.kind.is_empty() => &line.kind,
-            Some(kind) => kind.name(),
-            None if options || !line.list.is_empty() => "single",
-            None => "short_text",
-        }
+        self.added = new;
     }
 
     /// The list that a question chooses from.
@@ -169,8 +159,18 @@ impl<'a> Lists<'a> {
     }
 
     /// The lists that were not there.
-    pub fn new(&self) -> Vec<String> {
-        self.new.clone()
+    pub fn added(&self) -> Vec<String> {
+        self.added.clone()
+    }
+}
+
+/// The kind of a question: as written, else as it was, else by whether it has options.
+pub(super) fn kind_of<'b>(line: &'b Line, was: Option<&Kind>, options: bool) -> &'b str {
+    match was {
+        _ if !line.kind.is_empty() => &line.kind,
+        Some(kind) => kind.name(),
+        None if options || !line.list.is_empty() => "single",
+        None => "short_text",
     }
 }
 
@@ -200,5 +200,5 @@ fn fresh(
     let free = |name: &String| {
         base.list(name).is_none() && !codes.contains(name) && !written.contains_key(name)
     };
-    (1..).map(|number| format!("list{number}")).find(free).unwrap_or_default()
+    (1..u32::MAX).map(|number| format!("list{number}")).find(free).unwrap_or_default()
 }

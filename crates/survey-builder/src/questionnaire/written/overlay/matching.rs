@@ -74,7 +74,6 @@ impl Matches {
 
     /// The option of a list that a line stands for.
     pub fn option(
-        &self,
         list: Option<&OptionList>,
         line: &Line,
         lines: &[&Line],
