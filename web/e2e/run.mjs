@@ -32,6 +32,7 @@ import { start } from "./server.mjs";
 import * as setup from "./setup.mjs";
 import * as staff from "./staff.mjs";
 import { library } from "./library.mjs";
+import { large, text } from "./text.mjs";
 import * as trials from "./trials.mjs";
 import { speed, weight } from "./weight.mjs";
 
@@ -129,6 +130,8 @@ async function firstDay(browser, server) {
     await run("builder trials", () => trials.trials({ ...written, browser, server }));
     await run("builder versions", () => trials.versions(written));
     await run("builder library", () => library({ ...written, browser, server }));
+    await run("builder text", () => text({ ...written, browser, server }));
+    await run("builder text large", () => large({ browser, server }));
     await run("builder publication", () => builder.publish(written));
     await run("builder without scripts", () => builder.plain({ ...written, browser, server }));
     await run("builder unsent", () => builder.unsent(written));

@@ -20,6 +20,7 @@ pub mod replace;
 pub mod review;
 pub(crate) mod said;
 pub mod simulated;
+pub mod text;
 pub mod translation;
 pub mod trials;
 pub mod versions;

@@ -36,3 +36,4 @@ pub mod validate;
 pub mod version;
 pub mod why;
 pub mod words;
+pub mod written;

@@ -883,3 +883,67 @@ library-set-attributes = attributes
 library-set-members = members
 library-set-expression = condition
 library-from-panel = Save it in the library, or put something in after it
+
+# The text view
+builder-tab-text = Text
+text-title = Questionnaire as text
+text-lead = Read and edit the whole draft as plain text. Nothing changes before you have seen what the text would change. Texts in other languages, and everything the text does not say, stay as they are.
+text-language = Language of the text
+text-label = The questionnaire
+text-hint = A part keeps its history and translations as long as its code in square brackets stays.
+text-preview = See changes
+text-apply = Apply these changes
+text-changes = What this text changes
+text-added = { $n ->
+    [one] { $n } part added
+   *[other] { $n } parts added
+}
+text-removed = { $n ->
+    [one] { $n } part deleted, with everything in it
+   *[other] { $n } parts deleted, with everything in them
+}
+text-moved = { $n ->
+    [one] { $n } part moved
+   *[other] { $n } parts moved
+}
+text-worded = { $n ->
+    [one] { $n } text written
+   *[other] { $n } texts written
+}
+text-set = { $n ->
+    [one] { $n } setting changed
+   *[other] { $n } settings changed
+}
+text-meanwhile = The draft was edited by others after you opened this text. Their changes stay; where both wrote in the same words, both versions are kept until someone chooses.
+text-lines = Line by line
+text-left = Unchanged lines
+text-more = More lines change than are shown here.
+text-meaning = What this means for answers
+text-same = The text says what the draft says. Nothing changes.
+text-done = { $n ->
+    [one] One change was applied.
+   *[other] { $n } changes were applied.
+}
+text-done-none = Nothing was changed.
+text-notation = How the text is written
+text-kinds = Kinds of questions:
+text-sign-section = # [s1] Household
+text-sign-what-section = A section. ## is a section in a section; “## /” ends it.
+text-sign-page = --- [p1]
+text-sign-what-page = A new page. Questions without one between them are on the same page.
+text-sign-question = [age] whole number, must be answered, number 3
+text-sign-what-question = A question: its code, its kind, then if you want “must be answered” or “may be left blank”, and its printed number. [] gets a code by itself.
+text-sign-wording = shown if: age >= 18
+text-sign-what-wording = The lines below are its wording. Lines that begin with “hint:”, “for interviewers:”, “shown if:” or “calculated as:” say the rest.
+text-sign-option = - [1] Yes
+text-sign-what-option = An option with its code. “- Yes” gets a code by itself.
+text-sign-row = * [trust_a] Neighbours
+text-sign-what-row = A row of a question with one choice per row.
+text-sign-list = @ [agree]
+text-sign-what-list = A list of options for several questions: choose one @[agree].
+text-sign-more = | and on
+text-sign-what-more = Another line of the text above.
+text-sign-kept = ~ limits, random order
+text-sign-what-kept = Settings that stay whatever the text says. Change them in the outline.
+text-sign-escape = \# a line
+text-sign-what-escape = A line of a wording that begins with a sign of the notation.

@@ -455,3 +455,24 @@ problem-colour-contrast = is too light to be read on a light page (contrast belo
 problem-logo-large = has more than {$most} kB
 problem-logo-no-picture = is not a picture that browsers show
 problem-logo-words = is missing: write it for whoever does not see the logo
+
+# The questionnaire as text
+problem-written-bracket = a code has no closing bracket; write it as [code]
+problem-written-not-read = “{$text}” is not understood here; a wording comes right after the line of its question, and | continues the text above
+problem-written-list-code = a list needs a code; write @ [code]
+problem-written-kind = there is no kind of question “{$kind}”; the kinds are listed below
+problem-written-setting = “{$text}” is not understood after the kind; write “must be answered”, “may be left blank” or “number” and the number
+problem-written-misplaced = “{$text}:” does not belong here; write it under a question
+problem-written-title-twice = the questionnaire has a title already; use one line that begins with =
+problem-written-depth = a section is deeper than the one around it allows; use one # more at the most
+problem-written-end = no section of that depth is open here
+problem-written-no-section = there is no section yet; begin one with #
+problem-written-no-question = there is no question or list to which this belongs
+problem-written-code-twice = the code {$code} is also in line {$line}; give one of them another
+problem-written-code = {$code} cannot be a code; use letters, digits and _, beginning with a letter
+problem-written-list-twice = the options of the list {$list} are also in line {$line}; write them once
+problem-written-no-list = there is no list {$list}; write it as @ [{$list}] with its options
+problem-written-kind-fixed = a question cannot be turned into this kind here; add it in the outline
+problem-written-no-calculation = only a value worked out from answers is calculated
+problem-written-no-options = a question of this kind has no options of its own
+problem-written-no-rows = a question of this kind has no rows

@@ -401,3 +401,24 @@ problem-colour-contrast = quá nhạt, không đọc được trên nền sáng 
 problem-logo-large = lớn hơn {$most} kB
 problem-logo-no-picture = không phải là hình mà trình duyệt hiện được
 problem-logo-words = còn thiếu: ghi chữ trong logo, dành cho người không nhìn thấy hình
+
+# Bảng hỏi dạng văn bản
+problem-written-bracket = mã thiếu dấu đóng ngoặc; hãy viết [mã]
+problem-written-not-read = không hiểu “{$text}” ở đây; câu chữ đứng ngay sau dòng của câu hỏi, còn | viết tiếp đoạn bên trên
+problem-written-list-code = danh sách cần có mã; hãy viết @ [mã]
+problem-written-kind = không có loại câu hỏi “{$kind}”; các loại được liệt kê bên dưới
+problem-written-setting = không hiểu “{$text}” sau loại câu hỏi; hãy viết “bắt buộc trả lời”, “được để trống” hoặc “số” kèm con số
+problem-written-misplaced = “{$text}:” không thuộc chỗ này; hãy viết dưới một câu hỏi
+problem-written-title-twice = bảng hỏi đã có tiêu đề; chỉ dùng một dòng bắt đầu bằng =
+problem-written-depth = phần này nằm sâu hơn mức phần bên ngoài cho phép; chỉ thêm tối đa một dấu #
+problem-written-end = ở đây không có phần nào ở mức ấy đang mở
+problem-written-no-section = chưa có phần nào; hãy mở một phần bằng #
+problem-written-no-question = không có câu hỏi hay danh sách nào để dòng này thuộc về
+problem-written-code-twice = mã {$code} đã có ở dòng {$line}; hãy đổi một trong hai
+problem-written-code = {$code} không làm mã được; hãy dùng chữ cái, chữ số và _, bắt đầu bằng chữ cái
+problem-written-list-twice = phương án của danh sách {$list} đã có ở dòng {$line}; chỉ viết một lần
+problem-written-no-list = không có danh sách {$list}; hãy viết @ [{$list}] kèm các phương án
+problem-written-kind-fixed = không đổi câu hỏi sang loại này ở đây được; hãy thêm trong dàn bài
+problem-written-no-calculation = chỉ giá trị tính từ câu trả lời mới có cách tính
+problem-written-no-options = câu hỏi loại này không có phương án riêng
+problem-written-no-rows = câu hỏi loại này không có dòng

@@ -8,6 +8,7 @@
 //! for everybody, so all who replay them have the same draft.
 
 mod apply;
+mod between;
 pub mod compose;
 mod node;
 mod perform;
@@ -20,11 +21,13 @@ use serde::{Deserialize, Serialize};
 use super::answer::ItemId;
 use super::document::{Document, Slot, TextRole};
 
+pub use between::between;
+pub(super) use node::rows_mut;
 pub use node::{Node, Part, Place};
 pub use perform::{Edit, Outcome, Step, next_redo, next_undo, perform, take_back};
 pub use property::Property;
 pub use rename::rename;
-pub(super) use rename::{inserted, members};
+pub(super) use rename::{changed_names, inserted, members};
 pub use restore::{restore, rewind};
 
 /// A document that is being written, and what its authors disagree about.

@@ -32,25 +32,33 @@ fn names(document: &Document) -> HashSet<String> {
 }
 
 /// Names that are not in use, one after the other: `q12`, `q13`, …
-struct Fresh<'a> {
+pub(in super::super) struct Fresh<'a> {
     used: HashSet<String>,
     identity: &'a mut dyn FnMut() -> ItemId,
 }
 
 impl<'a> Fresh<'a> {
-    fn of(document: &Document, identity: &'a mut dyn FnMut() -> ItemId) -> Self {
+    pub(in super::super) fn of(
+        document: &Document,
+        identity: &'a mut dyn FnMut() -> ItemId,
+    ) -> Self {
         Self { used: names(document), identity }
     }
 
     /// `stem` followed by the first number from `from` on that nobody uses.
-    fn numbered(&mut self, stem: &str, from: usize) -> String {
+    pub(in super::super) fn numbered(&mut self, stem: &str, from: usize) -> String {
         let free = (from..).map(|number| format!("{stem}{number}"));
         let name = free.into_iter().find(|name| !self.used.contains(name)).unwrap_or_default();
         self.used.insert(name.clone());
         name
     }
 
-    fn id(&mut self) -> ItemId {
+    /// Says that a name is in use.
+    pub(in super::super) fn uses(&mut self, name: &str) {
+        self.used.insert(name.to_owned());
+    }
+
+    pub(in super::super) fn id(&mut self) -> ItemId {
         (self.identity)()
     }
 }

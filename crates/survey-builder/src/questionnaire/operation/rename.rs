@@ -27,7 +27,7 @@ pub fn rename(document: &Document, item: ItemId, new: &str) -> Vec<Operation> {
 }
 
 /// The old name, and every name that changes with it: of parts, cells and texts beside.
-fn changed_names(
+pub(in super::super) fn changed_names(
     document: &Document,
     item: ItemId,
     new: &str,
