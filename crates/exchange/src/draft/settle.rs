@@ -60,7 +60,7 @@ pub(crate) fn settle(draft: &mut Draft) -> Vec<Unsettled> {
         .map(|question| question.name.clone())
         .collect();
     let (rounds, calculations) =
-        in_order(calculations, unknown, |one| settler.name_of(&draft.document, one.slot.item()?));
+        in_order(calculations, &unknown, |one| settler.name_of(&draft.document, one.slot.item()?));
     for one in rounds {
         settler.calculation(&mut draft.document, one, &mut faults);
     }
@@ -85,7 +85,7 @@ pub(crate) fn settle(draft: &mut Draft) -> Vec<Unsettled> {
 /// that none such order has: they read each other. The first that is ready comes first.
 fn in_order(
     calculations: Vec<Pending>,
-    unknown: BTreeSet<String>,
+    unknown: &BTreeSet<String>,
     name_of: impl Fn(&Pending) -> Option<String>,
 ) -> (Vec<Pending>, Vec<Pending>) {
     let mut waits = vec![0_usize; calculations.len()];
