@@ -15,6 +15,7 @@ mod order;
 mod problem;
 pub(crate) mod renamed;
 pub(crate) mod settle;
+mod siblings;
 mod silent;
 pub(crate) mod text;
 mod ways;

@@ -27,7 +27,12 @@ pub(super) enum What<'d> {
     Question(&'d Question),
 }
 
-impl Part<'_> {
+impl<'d> Part<'d> {
+    /// One without anything around it.
+    pub fn alone(what: What<'d>) -> Self {
+        Self { way: Vec::new(), what, members: 0, shuffled: false }
+    }
+
     /// The sections around it.
     pub fn around(&self) -> &[usize] {
         &self.way[..self.way.len() - 1]
@@ -48,7 +53,7 @@ impl Part<'_> {
 
     /// What decides whether it is asked, what is offered, or what its value is. Constraints
     /// and defaults are looked at when it is answered, not before.
-    fn decided_by(&self) -> BTreeSet<&str> {
+    pub fn decided_by(&self) -> BTreeSet<&str> {
         match &self.what {
             What::Section(section) => section.relevant.iter().flat_map(|one| words(one)).collect(),
             What::Page(page) => page.relevant.iter().flat_map(|one| words(one)).collect(),
@@ -66,7 +71,7 @@ impl Part<'_> {
     }
 
     /// All that it reads: in formulas, and inserted in texts.
-    fn reads(&self) -> BTreeSet<&str> {
+    pub fn reads(&self) -> BTreeSet<&str> {
         let mut found = self.decided_by();
         match &self.what {
             What::Section(section) => {
@@ -208,15 +213,31 @@ fn walk<'d>(
     let shuffled = shuffled || section.shuffled;
     for (place, block) in section.blocks.iter().enumerate() {
         way.push(place);
-        match block {
-            Block::Section(inner) => walk(inner, way, (members, shuffled), found),
-            Block::Page(page) => {
-                let part = |what, shuffled| Part { way: way.clone(), what, members, shuffled };
-                found.push(part(What::Page(page), shuffled));
-                let shuffled = shuffled || page.shuffled;
-                found.extend(page.questions.iter().map(|one| part(What::Question(one), shuffled)));
-            }
-        }
+        walk_block(block, way, (members, shuffled), found);
         way.pop();
     }
+}
+
+fn walk_block<'d>(
+    block: &'d Block,
+    way: &mut Vec<usize>,
+    (members, shuffled): (usize, bool),
+    found: &mut Vec<Part<'d>>,
+) {
+    match block {
+        Block::Section(inner) => walk(inner, way, (members, shuffled), found),
+        Block::Page(page) => {
+            let part = |what, shuffled| Part { way: way.clone(), what, members, shuffled };
+            found.push(part(What::Page(page), shuffled));
+            let shuffled = shuffled || page.shuffled;
+            found.extend(page.questions.iter().map(|one| part(What::Question(one), shuffled)));
+        }
+    }
+}
+
+/// What is in a section or on a page, with itself.
+pub(super) fn of_block(block: &Block) -> Vec<Part<'_>> {
+    let mut found = Vec::new();
+    walk_block(block, &mut Vec::new(), (0, false), &mut found);
+    found
 }

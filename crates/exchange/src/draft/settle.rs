@@ -40,7 +40,7 @@ pub(crate) fn settle(draft: &mut Draft) -> Vec<Unsettled> {
     let mut settler = Settler::new(&draft.document);
     let mut faults = Vec::new();
     let pending = std::mem::take(&mut draft.pending);
-    let (mut calculations, others): (Vec<Pending>, Vec<Pending>) =
+    let (calculations, others): (Vec<Pending>, Vec<Pending>) =
         pending.into_iter().partition(|one| matches!(one.slot, Slot::Calculation(_)));
     // One that could not even be read has no value here.
     let waiting: BTreeSet<ItemId> = calculations.iter().filter_map(|one| one.slot.item()).collect();
@@ -53,32 +53,16 @@ pub(crate) fn settle(draft: &mut Draft) -> Vec<Unsettled> {
         settler.without_value(&mut draft.document, id);
     }
     // A calculation gives its type to those that read it.
-    let mut unknown: BTreeSet<String> = draft
+    let unknown: BTreeSet<String> = draft
         .document
         .questions()
         .filter(|question| matches!(question.kind, Kind::Computed(_)))
         .map(|question| question.name.clone())
         .collect();
-    loop {
-        let before = calculations.len();
-        let mut waiting = Vec::new();
-        for one in calculations {
-            let mut reads = false;
-            one.formula.each(&mut |part| {
-                reads |= matches!(part, Formula::Question(name) if unknown.contains(name));
-            });
-            if reads {
-                waiting.push(one);
-                continue;
-            }
-            let name = one.slot.item().and_then(|id| settler.name_of(&draft.document, id));
-            unknown.remove(&name.unwrap_or_default());
-            settler.calculation(&mut draft.document, one, &mut faults);
-        }
-        calculations = waiting;
-        if calculations.is_empty() || calculations.len() == before {
-            break;
-        }
+    let (rounds, calculations) =
+        in_order(calculations, &unknown, |one| settler.name_of(&draft.document, one.slot.item()?));
+    for one in rounds {
+        settler.calculation(&mut draft.document, one, &mut faults);
     }
     for one in calculations {
         let fault = Fault::NotCarried(phrase("phrase-calculation-that-reads-itself").into());
@@ -95,6 +79,47 @@ pub(crate) fn settle(draft: &mut Draft) -> Vec<Unsettled> {
     where_they_are_known(draft);
     behind_what_they_read(&mut draft.document);
     faults
+}
+
+/// Calculations in an order in which each comes behind those that it reads, and those
+/// that none such order has: they read each other. The first that is ready comes first.
+fn in_order(
+    calculations: Vec<Pending>,
+    unknown: &BTreeSet<String>,
+    name_of: impl Fn(&Pending) -> Option<String>,
+) -> (Vec<Pending>, Vec<Pending>) {
+    let mut waits = vec![0_usize; calculations.len()];
+    let mut readers: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (place, one) in calculations.iter().enumerate() {
+        let mut names = BTreeSet::new();
+        one.formula.each(&mut |part| {
+            if let Formula::Question(name) = part
+                && unknown.contains(name)
+            {
+                names.insert(name.clone());
+            }
+        });
+        waits[place] = names.len();
+        for name in names {
+            readers.entry(name).or_default().push(place);
+        }
+    }
+    let names: Vec<String> =
+        calculations.iter().map(|one| name_of(one).unwrap_or_default()).collect();
+    let mut ready: BTreeSet<usize> = (0..waits.len()).filter(|place| waits[*place] == 0).collect();
+    let mut order = Vec::with_capacity(waits.len());
+    while let Some(place) = ready.pop_first() {
+        order.push(place);
+        for reader in readers.remove(&names[place]).unwrap_or_default() {
+            waits[reader] -= 1;
+            if waits[reader] == 0 {
+                ready.insert(reader);
+            }
+        }
+    }
+    let mut calculations: Vec<Option<Pending>> = calculations.into_iter().map(Some).collect();
+    let ordered = order.into_iter().filter_map(|place| calculations[place].take()).collect();
+    (ordered, calculations.into_iter().flatten().collect())
 }
 
 /// The same, with every fault told and kept as a remark.

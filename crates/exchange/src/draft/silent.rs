@@ -22,10 +22,14 @@ use survey_builder::questionnaire::document::{
 use super::Draft;
 use super::known::{Order, Part, What};
 use super::order::words;
+use super::siblings::sorted;
 
-/// How often the document is gone through; each time all is moved that does not stand in
-/// each other's way.
-const MOST_ROUNDS: usize = 100;
+/// How often the document is gone through at least; each time all is moved that does not
+/// stand in each other's way.
+const ROUNDS: usize = 100;
+
+/// How many parts are looked at in all rounds, where a document is small enough for more.
+const MOST_LOOKS: usize = 2_000_000;
 
 /// How often one thing is moved: behind one that moves itself.
 const TURNS: usize = 5;
@@ -34,7 +38,15 @@ const TURNS: usize = 5;
 pub(super) fn where_they_are_known(draft: &mut Draft) {
     let (mut values, mut asked) = (BTreeSet::new(), Vec::new());
     let mut turns: HashMap<ItemId, usize> = HashMap::new();
-    for _ in 0..MOST_ROUNDS {
+    for (id, name, is_asked) in sorted(draft) {
+        if is_asked {
+            asked.push((id, name));
+        } else {
+            values.insert(name);
+        }
+    }
+    let rounds = ROUNDS.max(MOST_LOOKS / draft.document.questions().count().max(1));
+    for _ in 0..rounds {
         // What reads each other would go round.
         let tired = |id: ItemId| turns.get(&id).is_some_and(|count| *count >= TURNS);
         let round = round(&draft.document, draft.reconsiders, &tired);
@@ -305,7 +317,7 @@ fn put(
 }
 
 /// One condition that says what all of these say.
-fn all_of(conditions: Vec<String>, own: Option<String>) -> Option<String> {
+pub(super) fn all_of(conditions: Vec<String>, own: Option<String>) -> Option<String> {
     let mut conditions: Vec<String> = conditions.into_iter().chain(own).collect();
     match conditions.len() {
         0 | 1 => conditions.pop(),

@@ -103,3 +103,46 @@ fn a_path_leads_to_its_own_question() {
     };
     assert_eq!([worked_out("guest"), worked_out("own")], ["name", "name_2"]);
 }
+
+/// As many as a large form has: all find their place, in the order that they had.
+#[test]
+fn hundreds_of_values_above_their_questions_all_find_their_place() {
+    const MANY: usize = 300;
+    let values = |reads: &dyn Fn(usize) -> String| {
+        (0..MANY).fold(String::new(), |all, place| {
+            all + &format!("calculate,c{place},,,{} + 1\n", reads(place))
+        })
+    };
+    let asked = (0..MANY)
+        .fold(String::new(), |all, place| all + &format!("integer,q{place},How many {place}?,,\n"));
+    let own = values(&|place| format!("${{q{place}}}"));
+    let chained = values(&|place| match place + 1 {
+        MANY => "${q0}".to_owned(),
+        next => format!("${{c{next}}}"),
+    });
+    let followed = values(&|place| match place {
+        0 => "${q0}".to_owned(),
+        _ => format!("${{c{}}}", place - 1),
+    });
+    for values in [own, chained, followed] {
+        let (reading, names) = read(&(values + &asked));
+        assert!(reading.obstacles().is_empty(), "{:?}", reading.obstacles().first());
+        let asked: Vec<&String> = names.iter().filter(|name| name.starts_with('q')).collect();
+        assert!(asked.iter().enumerate().all(|(place, name)| **name == format!("q{place}")));
+        assert_eq!(names.len(), 2 * MANY);
+    }
+}
+
+#[test]
+fn hundreds_of_questions_wait_for_one_answer_in_their_order() {
+    let waiting = (0..300).fold(String::new(), |all, place| {
+        all + &format!("text,q{place},Why {place}?,${{age}} > 60,\n")
+    });
+    let (reading, names) = read(&(waiting + "integer,age,Age?,,\n"));
+    let expected: Vec<String> = std::iter::once("age".to_owned())
+        .chain((0..300).map(|place| format!("q{place}")))
+        .collect();
+    assert_eq!(names, expected);
+    assert!(told(&reading).contains(&"import_questions_moved"));
+    publish(reading.document.expect("read")).expect("published");
+}
