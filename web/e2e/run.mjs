@@ -1,5 +1,5 @@
-// The pages in a real browser: starts the program twice (a demonstration and
-// an empty folder), walks them as respondents and staff do, prints a line a
+// The pages in a real browser: starts the program three times (a demonstration and
+// two empty folders), walks them as respondents and staff do, prints a line a
 // check. node web/e2e/run.mjs [--program PATH] [--screenshots DIR] [--half HALF]
 
 import fs from "node:fs";
@@ -41,11 +41,11 @@ const { values } = parseArgs({
     program: { type: "string", default: fileURLToPath(new URL("../../target/release/sondage", import.meta.url)) },
     screenshots: { type: "string" },
     only: { type: "string" },
-    // "first day" or "demonstration": that half alone.
+    // "first day", "writing" or "demonstration": that part alone.
     half: { type: "string" },
   },
 });
-const halves = values.half ? [values.half] : ["demonstration", "first day"];
+const halves = values.half ? [values.half] : ["demonstration", "first day", "writing"];
 if (values.screenshots) keepPictures(path.join(values.screenshots, "staff"));
 
 const began = Date.now();
@@ -98,24 +98,13 @@ async function demonstration(browser, server) {
   await run("report", () => staff.report({ browser, server, page, study }));
 }
 
-async function firstDay(browser, server) {
+/** Questionnaires are written: on a server of its own, beside the others. */
+async function writing(browser, server) {
   if (values.only === "screenshots") return;
-  await run("day one", async () => {
-    const own = path.join(folder, "day one");
-    fs.mkdirSync(own);
-    const empty = await start(values.program, "serve", own);
-    running.push(empty);
-    await dayOne({ browser, server: empty });
-  });
   let page;
-  let made;
-  await group("set-up", async () => { page = await setup.setUp({ browser, server }); });
-  // Signing in once more is needed either way.
-  await group("sign-in", () => setup.signIn({ browser, server, page }));
-  await run("people", () => people({ browser, server, page }));
-  await group("study", async () => { made = await setup.makeStudy({ server, page, folder }); });
-  await group("review", () => setup.doubtful({ page }));
-  const shared = { browser, server, address: server.address, next: supply(server) };
+  await group("set-up of who writes", async () => { page = await setup.setUp({ browser, server }); });
+  const own = path.join(folder, "writing");
+  await group("study of who writes", () => setup.makeStudy({ server, page, folder: own }));
   let written;
   await run("builder", async () => { written = await builder.write({ browser, server }); });
   if (written) {
@@ -136,6 +125,26 @@ async function firstDay(browser, server) {
     await run("builder without scripts", () => builder.plain({ ...written, browser, server }));
     await run("builder unsent", () => builder.unsent(written));
   }
+}
+
+async function firstDay(browser, server) {
+  if (values.only === "screenshots") return;
+  await run("day one", async () => {
+    const own = path.join(folder, "day one");
+    fs.mkdirSync(own);
+    const empty = await start(values.program, "serve", own);
+    running.push(empty);
+    await dayOne({ browser, server: empty });
+  });
+  let page;
+  let made;
+  await group("set-up", async () => { page = await setup.setUp({ browser, server }); });
+  // Signing in once more is needed either way.
+  await group("sign-in", () => setup.signIn({ browser, server, page }));
+  await run("people", () => people({ browser, server, page }));
+  await group("study", async () => { made = await setup.makeStudy({ server, page, folder }); });
+  await group("review", () => setup.doubtful({ page }));
+  const shared = { browser, server, address: server.address, next: supply(server) };
   const download = async (file) => (await page.request.get(`/studies/${made.id}/downloads/${file}`)).text();
   let half;
   const fresh = (await shared.next()).link;
@@ -184,7 +193,7 @@ async function firstDay(browser, server) {
 
 let browser;
 try {
-  const commands = { demonstration: "demo", "first day": "serve" };
+  const commands = { demonstration: "demo", "first day": "serve", writing: "serve" };
   const starting = halves.map(async (half) => {
     const own = path.join(folder, half.replace(" ", "-"));
     fs.mkdirSync(own);
@@ -201,7 +210,7 @@ try {
     await run("weight", () => weight(measured));
     await run("speed", () => speed(measured));
   }
-  const walks = { demonstration, "first day": firstDay };
+  const walks = { demonstration, "first day": firstDay, writing };
   await Promise.all(halves.map((half) => group(half, () => walks[half](browser, servers[half]))));
   check("no page complained in the console", complaints.length === 0, [...new Set(complaints)].slice(0, 5).join("; "));
 } catch (error) {

@@ -118,8 +118,6 @@ export async function large({ browser, server }) {
   const said = await page.inputValue("#text");
   check("text: a thousand questions are in it", (said.match(/^\[c/gm) ?? []).length === MOST);
   console.log(`text: ${MOST} questions open in ${text} ms, their outline in ${outline} ms`);
-  // A program that is not optimised needs longer than a second for either; what both do
-  // is to review the draft.
-  check("text: a thousand questions open within a second, or like their outline", text <= Math.max(1000, 1.25 * outline), `${text} ms, outline ${outline} ms`);
+  check("text: a thousand questions open within a second", text <= 1000, `${text} ms`);
   await page.context().close();
 }

@@ -73,12 +73,15 @@ pub struct Bar {
 
 /// A study in the bar and at the head of its pages.
 #[derive(Clone, Debug, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "what a template asks is yes or no")]
 pub struct StudyBar {
     address: String,
     name: String,
     status: &'static str,
     /// Whether its people are invented.
     is_example: bool,
+    /// Whether nothing is published yet that could be opened.
+    unpublished: bool,
     /// Days until the last one, while answers are taken.
     days_left: Option<i64>,
     interviews: i64,
@@ -247,6 +250,7 @@ impl Bar {
                 name: study.name.clone(),
                 status: study.status.word(),
                 is_example: study.example != Example::No,
+                unpublished: standing.facts.unpublished,
                 days_left: standing.days_left,
                 interviews: standing.facts.interviews,
                 cases: standing.facts.cases,
@@ -292,6 +296,7 @@ impl Bar {
                 name: "Đi lại 2026".to_owned(),
                 status: "open",
                 is_example: false,
+                unpublished: false,
                 days_left: Some(9),
                 interviews: 551,
                 cases: 1_200,

@@ -464,6 +464,8 @@ problem-written-kind = there is no kind of question “{$kind}”; the kinds are
 problem-written-setting = “{$text}” is not understood after the kind; write “must be answered”, “may be left blank” or “number” and the number
 problem-written-misplaced = “{$text}:” does not belong here; write it under a question
 problem-written-title-twice = the questionnaire has a title already; use one line that begins with =
+problem-written-long = the text has more than {$most} million characters; paste a part of it at a time
+problem-written-not-made = the text cannot be taken as a whole; apply some of its changes first, then the others
 problem-written-depth = a section is deeper than the one around it allows; use one # more at the most
 problem-written-end = no section of that depth is open here
 problem-written-no-section = there is no section yet; begin one with #

@@ -410,6 +410,8 @@ problem-written-kind = không có loại câu hỏi “{$kind}”; các loại �
 problem-written-setting = không hiểu “{$text}” sau loại câu hỏi; hãy viết “bắt buộc trả lời”, “được để trống” hoặc “số” kèm con số
 problem-written-misplaced = “{$text}:” không thuộc chỗ này; hãy viết dưới một câu hỏi
 problem-written-title-twice = bảng hỏi đã có tiêu đề; chỉ dùng một dòng bắt đầu bằng =
+problem-written-long = văn bản dài hơn {$most} triệu ký tự; hãy dán từng phần
+problem-written-not-made = không nhận được cả văn bản trong một lần; hãy nhận một số thay đổi trước, rồi đến những thay đổi khác
 problem-written-depth = phần này nằm sâu hơn mức phần bên ngoài cho phép; chỉ thêm tối đa một dấu #
 problem-written-end = ở đây không có phần nào ở mức ấy đang mở
 problem-written-no-section = chưa có phần nào; hãy mở một phần bằng #

@@ -13,7 +13,7 @@ use serde::Serialize;
 use survey_builder::problem::phrase;
 use survey_builder::questionnaire::compile::compile_version;
 use survey_builder::questionnaire::document::Document;
-use survey_builder::questionnaire::operation::{Operation, between, rewind};
+use survey_builder::questionnaire::operation::{Draft, Operation, between, rewind};
 use survey_builder::questionnaire::written::{
     Compared, Fault, Written, compare, notation, overlay, print, read,
 };
@@ -29,6 +29,8 @@ use crate::session::{SignedIn, StaffLayout};
 use crate::site::Site;
 use crate::studies::about::{Admitted, Listed, StudyDoor, StudyHead};
 
+/// The most bytes of a text: ten times what a thousand questions take.
+const MOST_SIGNS: usize = 2_000_000;
 /// Lines of a comparison that are shown.
 const SHOWN: usize = 400;
 
@@ -209,6 +211,9 @@ struct Read {
 ///
 /// Everything that is wrong in it.
 fn read_over(base: Document, text: &str, shown_in: &str) -> Result<Read, Vec<Problem>> {
+    if text.len() > MOST_SIGNS {
+        return Err(vec![Problem::new("written-long", "").with("most", MOST_SIGNS / 1_000_000)]);
+    }
     let placed = |fault: Fault| {
         let place = phrase("phrase-line-sign").with("line", fault.at.line);
         fault.problem.at(place.with("sign", fault.at.column))
@@ -219,7 +224,12 @@ fn read_over(base: Document, text: &str, shown_in: &str) -> Result<Read, Vec<Pro
     match laid {
         Ok(after) if faults.is_empty() => {
             let wishes = between(&base, &after);
-            Ok(Read { base, after, wishes })
+            if makes(&base, &wishes, &after) {
+                Ok(Read { base, after, wishes })
+            } else {
+                // Half of what was written is worse than nothing.
+                Err(vec![Problem::new("written-not-made", "")])
+            }
         }
         Ok(_) => Err(faults.into_iter().map(placed).collect()),
         Err(more) => {
@@ -228,6 +238,13 @@ fn read_over(base: Document, text: &str, shown_in: &str) -> Result<Read, Vec<Pro
             Err(faults.into_iter().map(placed).collect())
         }
     }
+}
+
+/// Whether operations make of a document what was written, and nothing else.
+fn makes(base: &Document, wishes: &[Operation], written: &Document) -> bool {
+    let mut draft = Draft::of(base.clone());
+    let all = wishes.iter().all(|wish| wish.apply(&mut draft).is_ok());
+    all && draft.document == *written
 }
 
 /// The draft as it was at an earlier edit.
@@ -353,6 +370,9 @@ mod tests {
         let text = print(&Written::of(&base, &["vi".to_owned()]), "vi");
         let same = read_over(base.clone(), &text, "vi").expect("it is read");
         assert!(same.wishes.is_empty() && same.after == base);
+        let long = "a".repeat(MOST_SIGNS + 1);
+        let problems = read_over(base.clone(), &long, "vi").err().expect("problems");
+        assert_eq!(problems[0].code, "written-long");
         let other = format!("{text}\nkhông hiểu được");
         let problems = read_over(base, &other, "vi").err().expect("problems");
         let said = locale::problem_text(&problems[0], "vi");
