@@ -233,7 +233,7 @@ pub(crate) fn checked_domain(design: &Design, domain: Option<&[bool]>) -> Result
 
 /// Whether a standard error is nothing but rounding. A variance of zero is no knowledge: it comes of a
 /// domain inside one cluster, or of values that are all alike.
-pub(crate) fn is_rounding(value: f64, standard_error: f64) -> bool {
+pub fn is_rounding(value: f64, standard_error: f64) -> bool {
     standard_error <= 1e-12 * value.abs()
 }
 

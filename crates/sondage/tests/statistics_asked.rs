@@ -101,6 +101,10 @@ fn means_are_tested_over_a_banner() {
         .collect();
     near(&tests[0]["wald_f"], (women - men).powi(2) / spread(&scores));
     near(&tests[0]["degrees_of_freedom"], 14.0);
+    // Means need no other rows.
+    let means = ["tabulate", &data, "--design", &files.design, "--means", "hours"];
+    let alone = json(&[&means[..], &["--banner", "sex,area", "--json"]].concat());
+    assert_eq!(alone["mean_tests"], found["mean_tests"]);
     // Three: as the model has it.
     let model =
         json(&["estimate", &data, "--design", &files.design, "--model", "hours ~ area", "--json"]);
@@ -247,4 +251,43 @@ fn the_table_of_a_file_is_where_one_says() {
         assert!(ran.status.success(), "{}", text(&ran.stderr));
     }
     refused(&["estimate", &book, "--sheet", "Answer", "--mean", "hours"], &["Answers"]);
+}
+
+/// A variance of zero is no knowledge: a level inside one cluster and one whose values are
+/// all alike are left out of the test, and a column of one value is not tested.
+#[test]
+fn levels_whose_means_vary_by_nobody_knows_how_much_are_not_tested() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let mut rows = String::from("area,psu,hours,one\n");
+    for (area, clusters) in [("a", 3), ("b", 3), ("alone", 1), ("alike", 3)] {
+        for (cluster, person) in (0..clusters).flat_map(|one| (0..4).map(move |other| (one, other)))
+        {
+            let hours = if area == "alike" { 7 } else { 5 + 2 * cluster + person * person };
+            rows += &format!("{area},{area}{cluster},{hours},1\n");
+        }
+    }
+    std::fs::write(path("data.csv"), &rows).expect("written");
+    let kept: String = rows.split_inclusive('\n').filter(|row| !row.starts_with("al")).collect();
+    std::fs::write(path("kept.csv"), kept).expect("written");
+    std::fs::write(path("design.toml"), "[[stages]]\nclusters = \"psu\"\n").expect("written");
+    let design = path("design.toml");
+    let tests = |data: &str| {
+        let asked = ["--rows", "area", "--means", "hours,one", "--banner", "area", "--json"];
+        json(&[&["tabulate", &path(data), "--design", &design][..], &asked].concat())
+    };
+    let found = tests("data.csv");
+    let (hours, one) = (&found["mean_tests"][0], &found["mean_tests"][1]);
+    near(&hours["terms"], 1.0);
+    assert!(hours["note"].to_string().contains("2 levels"), "{hours}");
+    assert!(one["wald_f"].is_null() && one["p"].is_null(), "{one}");
+    assert!(one["note"].to_string().contains("does not vary"), "{one}");
+    // Nor is a model made of it.
+    let model = ["estimate", &path("data.csv"), "--design", &design, "--model", "one ~ area"];
+    refused(&model, &["does not vary in the rows used"]);
+    // The same as without those levels, but for the clusters that are there.
+    let alone = &tests("kept.csv")["mean_tests"][0];
+    let ratio = hours["wald_f"].as_f64().expect("F") / alone["wald_f"].as_f64().expect("F");
+    // A factor of clusters over clusters less one: 10 of all, 6 of those kept.
+    assert!((ratio - (6.0 / 5.0) / (10.0 / 9.0)).abs() < 1e-9, "{ratio}");
 }

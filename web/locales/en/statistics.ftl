@@ -312,6 +312,7 @@ phrase-adjusted-none = unadjusted
 phrase-note-too-few = hidden: too few people
 phrase-note-complementary = hidden: a hidden cell could be worked out from it
 phrase-note-nobody = nobody in the base
+phrase-note-unknown-levels = left out, since nothing says how much their means vary: {$count} levels
 phrase-note-empty-levels = {$count} levels that nobody has are left out
 phrase-note-hidden = Hidden: {$group} would tell of few people beside {$others}, published before.
 phrase-note-ledger = Ledger: {$count} figures are on record.

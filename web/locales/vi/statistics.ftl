@@ -312,6 +312,7 @@ phrase-adjusted-none = chưa hiệu chỉnh
 phrase-note-too-few = không công bố: quá ít người
 phrase-note-complementary = không công bố: từ ô này tính ra được một ô đang giấu
 phrase-note-nobody = không có ai để tính
+phrase-note-unknown-levels = đã bỏ {$count} mức: không có gì cho biết số trung bình ở đó biến động bao nhiêu
 phrase-note-empty-levels = đã bỏ {$count} mức không có ai
 phrase-note-hidden = Không công bố: {$group} sẽ làm lộ một số ít người khi đặt cạnh {$others} đã công bố.
 phrase-note-ledger = Sổ công bố: đã ghi {$count} con số.

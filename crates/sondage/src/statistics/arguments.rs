@@ -222,7 +222,7 @@ pub struct TabulateArguments {
     #[command(flatten)]
     pub input: Input,
     /// Columns whose levels are the rows.
-    #[arg(long, value_delimiter = ',', required = true)]
+    #[arg(long, value_delimiter = ',', required_unless_present = "means")]
     pub rows: Vec<String>,
     /// Columns whose means are rows.
     #[arg(long, value_delimiter = ',')]

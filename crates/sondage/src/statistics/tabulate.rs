@@ -5,8 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use analysis::compare::{DesignTest, IndependenceMethod};
 use analysis::disclosure::suppression::{Disclosure, SuppressionRule};
 use analysis::disclosure::variation::VariationClass;
+use analysis::estimate::is_rounding;
 use analysis::estimate::presentation::{Presentation, Reason};
-use analysis::model::linear::{Family, Link, Stopping, WaldTest, linear_model, wald_test};
+use analysis::model::linear::{
+    Family, LinearModel, Link, Stopping, WaldTest, linear_model, wald_test,
+};
 use analysis::model::ranks::group_terms;
 use analysis::problem::Fault;
 use analysis::tabulate::rest::{RestDifference, against_rest};
@@ -329,13 +332,17 @@ fn mean_tests(study: &DesignedData, spec: &TableSpec<'_>) -> Result<Option<Sheet
             let mut entries =
                 vec![Entry::from(row.name.as_str()), Entry::from(column.name.as_str())];
             match mean_test(study, values, column, spec.filter.as_deref()) {
-                Ok(test) => entries.extend([
-                    test.f.into(),
-                    Entry::Number(test.numerator),
-                    test.denominator.into(),
-                    test.p.into(),
-                    Entry::None,
-                ]),
+                Ok((test, unknown)) => {
+                    let left_out = (unknown > 0).then(|| {
+                        phrase("phrase-note-unknown-levels").with("count", unknown.to_string())
+                    });
+                    let figures =
+                        test.map(|test| [test.f, test.numerator, test.denominator, test.p]);
+                    entries.extend(
+                        figures.map_or([const { Entry::None }; 4], |all| all.map(Entry::from)),
+                    );
+                    entries.push(left_out.into());
+                }
                 Err(error) => {
                     entries.extend([Entry::None, Entry::None, Entry::None, Entry::None]);
                     entries.push(nothing(error)?.into());
@@ -347,31 +354,64 @@ fn mean_tests(study: &DesignedData, spec: &TableSpec<'_>) -> Result<Option<Sheet
     Ok(Some(sheet).filter(|sheet| !sheet.rows.is_empty()))
 }
 
+/// The test, and how many levels were left out of it because how much their means vary is
+/// unknown: they lie in one cluster, or their values are all alike. None where fewer than
+/// two are left.
 fn mean_test(
     study: &DesignedData,
     values: &[f64],
     column: &BannerVariable<'_>,
     domain: Option<&[bool]>,
-) -> Result<WaldTest, Error> {
+) -> Result<(Option<WaldTest>, usize), Error> {
     let weights = study.design.weights();
     let counts = |row: usize| {
         !values[row].is_nan() && weights[row] > 0.0 && domain.is_none_or(|rows| rows[row])
     };
     // Levels of which nobody has a value say nothing.
-    let used: BTreeSet<u16> = (column.codes.iter().enumerate())
+    let mut used: BTreeSet<u16> = (column.codes.iter().enumerate())
         .filter(|(row, code)| **code > 0 && counts(*row))
         .map(|(_, code)| *code)
         .collect();
-    let places: BTreeMap<u16, u16> = used.iter().copied().zip(1..).collect();
-    let codes: Vec<u16> =
-        column.codes.iter().map(|code| places.get(code).copied().unwrap_or(0)).collect();
-    if used.len() < 2 {
-        let fault = Fault::DataTooFew { found: used.len(), least: 2 };
+    let all = used.len();
+    if all < 2 {
+        let fault = Fault::DataTooFew { found: all, least: 2 };
         return Err(fault.refused(phrase("phrase-input-groups")));
     }
-    let terms = group_terms(Coded { codes: &codes, levels: used.len() });
-    let (family, link, stop) = (Family::Gaussian, Link::Identity, Stopping::AtRest);
-    let model = linear_model(&study.design, values, &terms, family, link, stop, domain)?;
-    let slopes: Vec<usize> = (1..used.len()).collect();
-    wald_test(&model.coefficients, &model.covariance, model.degrees_of_freedom, &slopes)
+    while used.len() >= 2 {
+        let places: BTreeMap<u16, u16> = used.iter().copied().zip(1..).collect();
+        let codes: Vec<u16> =
+            column.codes.iter().map(|code| places.get(code).copied().unwrap_or(0)).collect();
+        let terms = group_terms(Coded { codes: &codes, levels: used.len() });
+        let (family, link, stop) = (Family::Gaussian, Link::Identity, Stopping::AtRest);
+        let model = linear_model(&study.design, values, &terms, family, link, stop, domain)?;
+        let known = known_levels(&model);
+        let before = used.len();
+        let mut level = known.iter();
+        used.retain(|_| level.next().copied().unwrap_or(true));
+        if used.len() == before {
+            let slopes: Vec<usize> = (1..used.len()).collect();
+            let (covariance, df) = (&model.covariance, model.degrees_of_freedom);
+            let test = wald_test(&model.coefficients, covariance, df, &slopes)?;
+            return Ok((Some(test), all - used.len()));
+        }
+    }
+    Ok((None, all - used.len()))
+}
+
+/// Of which levels the mean has a standard error that is more than rounding. In the model
+/// the first is the intercept, the others are differences from it.
+fn known_levels(model: &LinearModel) -> Vec<bool> {
+    let (coefficients, covariance) = (&model.coefficients, &model.covariance);
+    let known = |level: usize| {
+        let (first, own) = (covariance.get(0, 0), covariance.get(level, level));
+        let (mean, variance, parts) = if level == 0 {
+            (coefficients[0], first, first)
+        } else {
+            let sum = first + own + 2.0 * covariance.get(0, level);
+            (coefficients[0] + coefficients[level], sum, first + own)
+        };
+        // What is left of parts that cancel each other is rounding, too.
+        variance > 1e-10 * parts && !is_rounding(mean, variance.max(0.0).sqrt())
+    };
+    (0..coefficients.len()).map(known).collect()
 }

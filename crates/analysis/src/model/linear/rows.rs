@@ -116,6 +116,13 @@ impl<'a> Rows<'a> {
             }
             .refused(phrase("phrase-input-model-rows")));
         }
+        let mut values = self.places.iter().map(|&row| self.response[row]);
+        if let Some(first) = values.next()
+            && values.all(|value| value == first)
+        {
+            // Its standard errors and tests would be made of rounding.
+            return Err(Fault::DataConstant.refused(phrase("phrase-input-response")));
+        }
         match self.places.iter().find(|&&row| !family.allows(self.response[row])) {
             None => Ok(()),
             Some(&row) => Err(Error::Invalid(vec![
