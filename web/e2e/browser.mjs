@@ -176,6 +176,17 @@ export async function picture(page, name) {
   if (album) await page.screenshot({ path: path.join(album, `${name.replaceAll(/[^\p{L}\p{N}-]+/gu, "-")}.png`), fullPage: true });
 }
 
+/** A page as it is, narrow and wide. */
+export async function bothWidths(page, name) {
+  await page.setViewportSize(PHONE.viewport);
+  await fits(page, name);
+  await targets(page, name);
+  await picture(page, `${name}-320`);
+  await page.setViewportSize(DESKTOP.viewport);
+  await axe(page, name);
+  await picture(page, `${name}-1280`);
+}
+
 /** A page as it is, in both languages, narrow and wide. */
 export async function everywhere(page, name) {
   const address = page.url();
@@ -189,13 +200,7 @@ export async function everywhere(page, name) {
       await page.goto(address);
     }
     for (const fold of await page.$$("details:not([open]) > summary")) await fold.click();
-    await page.setViewportSize(PHONE.viewport);
-    await fits(page, `${name} ${language}`);
-    await targets(page, `${name} ${language}`);
-    await picture(page, `${name}-${language}-320`);
-    await page.setViewportSize(DESKTOP.viewport);
-    await axe(page, `${name} ${language}`);
-    await picture(page, `${name}-${language}-1280`);
+    await bothWidths(page, `${name} ${language}`);
     const keys = await page.evaluate(() => document.body.innerText.match(/\b(?:sample|frame|plan|release|areas|role|method|share|substitution|cli|confirm|study|problem|error|missing|clash|next|password|builder|kind|edit|history|translation|publication|trials?|versions|library|fact|condition|map|why|how|say)-[a-z-]+\b/g));
     check(`${name} ${language}: every text is there`, !keys, String(keys));
   }

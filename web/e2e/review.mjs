@@ -1,7 +1,7 @@
 // A draft is read by somebody outside the team through a link: comments, an answer, a
 // verdict; in both languages, narrow and wide, without JavaScript.
 
-import { axe, DESKTOP, device, everywhere, fits, PHONE, picture, targets } from "./browser.mjs";
+import { axe, bothWidths, DESKTOP, device, everywhere, picture } from "./browser.mjs";
 import { check } from "./report.mjs";
 
 /** The page behind the link as it looks in both languages. */
@@ -9,13 +9,7 @@ async function looks(page, name, address) {
   for (const language of ["en", "vi"]) {
     await page.goto(`${address}?language=${language}`);
     for (const fold of await page.$$("details:not([open]) > summary")) await fold.click();
-    await page.setViewportSize(PHONE.viewport);
-    await fits(page, `${name} ${language}`);
-    await targets(page, `${name} ${language}`);
-    await picture(page, `${name}-${language}-320`);
-    await page.setViewportSize(DESKTOP.viewport);
-    await axe(page, `${name} ${language}`);
-    await picture(page, `${name}-${language}-1280`);
+    await bothWidths(page, `${name} ${language}`);
     const keys = await page.evaluate(() => document.body.innerText.match(/\b(?:reviewing|problem|paper|kind)-[a-z-]+\b/g));
     check(`${name} ${language}: every text is there`, !keys, String(keys));
   }

@@ -1,7 +1,7 @@
 // The draft as text: edited, looked at as changes, taken, with what is wrong told by line;
 // in both languages, narrow and wide, without scripts, and with a thousand questions.
 
-import { axe, DESKTOP, device, everywhere, fits, PHONE, picture, targets } from "./browser.mjs";
+import { bothWidths, device, everywhere, PHONE } from "./browser.mjs";
 import { another, begin } from "./builder.mjs";
 import { check } from "./report.mjs";
 
@@ -15,13 +15,7 @@ async function send(page, selector) {
 async function looked(page, name) {
   for (const fold of await page.$$("details:not([open]) > summary")) await fold.click();
   const language = await page.getAttribute("html", "lang");
-  await page.setViewportSize(PHONE.viewport);
-  await fits(page, `${name} ${language}`);
-  await targets(page, `${name} ${language}`);
-  await picture(page, `${name}-${language}-320`);
-  await page.setViewportSize(DESKTOP.viewport);
-  await axe(page, `${name} ${language}`);
-  await picture(page, `${name}-${language}-1280`);
+  await bothWidths(page, `${name} ${language}`);
 }
 
 async function inLanguage(page, language) {

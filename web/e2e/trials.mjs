@@ -2,7 +2,7 @@
 // without JavaScript and with it, in both languages; the team sees the path. Then the
 // draft is named, changed, compared and brought back.
 
-import { axe, DESKTOP, device, everywhere, fits, PHONE, picture, targets } from "./browser.mjs";
+import { bothWidths, DESKTOP, device, everywhere, PHONE } from "./browser.mjs";
 import { check } from "./report.mjs";
 
 /** A page of a tester as it looks in both languages. */
@@ -10,13 +10,7 @@ async function looks(page, name, languages) {
   const address = page.url().split("?")[0];
   for (const language of languages) {
     await page.goto(`${address}?language=${language}`);
-    await page.setViewportSize(PHONE.viewport);
-    await fits(page, `${name} ${language}`);
-    await targets(page, `${name} ${language}`);
-    await picture(page, `${name}-${language}-320`);
-    await page.setViewportSize(DESKTOP.viewport);
-    await axe(page, `${name} ${language}`);
-    await picture(page, `${name}-${language}-1280`);
+    await bothWidths(page, `${name} ${language}`);
     const keys = await page.evaluate(() => document.body.innerText.match(/\b(?:trials?|problem|mistake)-[a-z-]+\b/g));
     check(`${name} ${language}: every text is there`, !keys, String(keys));
   }

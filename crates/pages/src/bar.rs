@@ -259,7 +259,7 @@ impl Bar {
                 next: standing.next(study),
                 waits: standing.road.next.is_none()
                     && study.status == StudyStatus::Open
-                    && study.example != Example::Filling,
+                    && study.example == Example::No,
                 address,
             }),
         }

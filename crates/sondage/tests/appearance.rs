@@ -12,16 +12,8 @@ use fielding::store::people::Unit;
 use fielding::store::responses::{self, ResponseRow};
 use fielding::store::{Id, Json, Scope, logos, people, rounds, studies};
 use sondage::browser::{Answer, Browser};
-use support::{Service, pair, send_parts, token_of};
+use support::{PICTURE, Service, pair, send_parts, token_of};
 use survey_builder::questionnaire::answer::{Answer as Said, Answers, Value};
-
-/// A picture of one grey dot.
-const PICTURE: &[u8] = &[
-    0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0x0d, b'I', b'H', b'D', b'R', 0, 0, 0,
-    1, 0, 0, 0, 1, 8, 0, 0, 0, 0, 0x3a, 0x7e, 0x9b, 0x55, 0, 0, 0, 0x0a, b'I', b'D', b'A', b'T',
-    0x78, 0x9c, 0x63, 0x60, 0, 0, 0, 2, 0, 1, 0x48, 0xaf, 0xa4, 0x71, 0, 0, 0, 0, b'I', b'E', b'N',
-    b'D', 0xae, 0x42, 0x60, 0x82,
-];
 
 /// Sends the form of a page as it stands, but for some fields and a picture.
 fn set(browser: &mut Browser, page: &str, fields: &[(&str, &str)], logo: Option<&[u8]>) -> Answer {

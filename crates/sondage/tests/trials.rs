@@ -8,7 +8,7 @@ use fielding::rules::access::Role;
 use fielding::rules::states::Privacy;
 use fielding::store::{Id, Instant, Scope, people, responses, trials};
 use sondage::browser::{Answer, Browser, read_form};
-use support::{Service, multipart, pair, token_of};
+use support::{PICTURE, Service, multipart, pair, token_of};
 use survey_builder::questionnaire::document::Document;
 
 /// The value of a field of a page.
@@ -322,14 +322,6 @@ fn trying(service: &Service, json: &str) -> (Id, String) {
 /// taken.
 const TYPED: [&str; 8] =
     ["3", "01/02/1990", "08:30", "lan@example.org", "1", "Lan", "0912345678", "10.7769, 106.7009"];
-
-/// A picture of one dot.
-const PICTURE: &[u8] = &[
-    0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0x0d, b'I', b'H', b'D', b'R', 0, 0, 0,
-    1, 0, 0, 0, 1, 8, 0, 0, 0, 0, 0x3a, 0x7e, 0x9b, 0x55, 0, 0, 0, 0x0a, b'I', b'D', b'A', b'T',
-    0x78, 0x9c, 0x63, 0x60, 0, 0, 0, 2, 0, 1, 0x48, 0xaf, 0xa4, 0x71, 0, 0, 0, 0, b'I', b'E', b'N',
-    b'D', 0xae, 0x42, 0x60, 0x82,
-];
 
 /// What a page is filled in with.
 struct Filled {

@@ -7,14 +7,22 @@ use crate::store::preparations;
 use crate::store::studies::{self, Study};
 use crate::store::{Connection, Id, Instant, audit, deletion};
 
-/// A study that takes no answers and of which nothing is under way.
-fn at_rest(connection: &mut Connection, study: Id) -> Result<Study, Error> {
+/// A study of which nothing is under way, and that is in no use as `in_use` has it.
+fn at_rest(
+    connection: &mut Connection,
+    study: Id,
+    in_use: impl FnOnce(&Study) -> bool,
+) -> Result<Study, Error> {
     let row = studies::require(connection, study)?;
-    if row.status == StudyStatus::Open {
+    if in_use(&row) {
         return Err(Error::Conflict(Clash::StudyOpen));
     }
     preparations::require_none(connection, study, Prepared::ALL)?;
     Ok(row)
+}
+
+fn takes_answers(study: &Study) -> bool {
+    study.status == StudyStatus::Open
 }
 
 /// Puts a study out of the way: it is in no list and can come back.
@@ -28,7 +36,7 @@ pub fn archive_study(
     user: Option<Id>,
     study: Id,
 ) -> Result<(), Error> {
-    let row = at_rest(connection, study)?;
+    let row = at_rest(connection, study, takes_answers)?;
     if row.archived_at.is_some() {
         return Ok(());
     }
@@ -63,11 +71,7 @@ pub fn begin_deletion(
     user: Option<Id>,
     study: Id,
 ) -> Result<(), Error> {
-    let row = studies::require(connection, study)?;
-    if row.example == Example::No {
-        at_rest(connection, study)?;
-    }
-    preparations::require_none(connection, study, Prepared::ALL)?;
+    let row = at_rest(connection, study, |row| takes_answers(row) && row.example == Example::No)?;
     if !deletion::begin(connection, study, now)? {
         return Err(Error::NotFound(Missing::Study));
     }

@@ -20,7 +20,8 @@ impl Colour {
     /// As it is written: `#0b5a66`, `0B5A66` or `#0bf`.
     pub fn parse(text: &str) -> Option<Self> {
         let digits = text.trim().trim_start_matches('#');
-        if !digits.is_ascii() {
+        // A number may have a sign; a colour has none.
+        if !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
             return None;
         }
         let part = |part: &str| u8::from_str_radix(part, 16).ok();
@@ -126,7 +127,19 @@ mod tests {
 
     #[test]
     fn what_is_no_colour_is_none() {
-        for text in ["", "#", "red", "#12345", "#1234567", "#ggg", "ＦＦＦ", "url(x)", "#00é"] {
+        for text in [
+            "",
+            "#",
+            "red",
+            "#12345",
+            "#1234567",
+            "#ggg",
+            "ＦＦＦ",
+            "url(x)",
+            "#00é",
+            "+f+f+f",
+            "+++",
+        ] {
             assert_eq!(Colour::parse(text), None, "{text}");
         }
         assert_eq!(colour(" #0BF "), Colour([0, 0xbb, 0xff]));
