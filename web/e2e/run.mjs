@@ -29,6 +29,7 @@ import { rosterFiles, rosters } from "./rosters.mjs";
 import { sampling } from "./sampling.mjs";
 import { screenshots } from "./screenshots.mjs";
 import { start } from "./server.mjs";
+import { several } from "./several.mjs";
 import * as setup from "./setup.mjs";
 import * as staff from "./staff.mjs";
 import { library } from "./library.mjs";
@@ -121,6 +122,7 @@ async function writing(browser, server) {
     await run("builder library", () => library({ ...written, browser, server }));
     await run("builder text", () => text({ ...written, browser, server }));
     await run("builder text large", () => large({ browser, server }));
+    await run("builder several", () => several({ browser, server }));
     await run("builder publication", () => builder.publish(written));
     await run("builder without scripts", () => builder.plain({ ...written, browser, server }));
     await run("builder unsent", () => builder.unsent(written));

@@ -19,6 +19,7 @@ pub mod publication;
 pub mod replace;
 pub mod review;
 pub(crate) mod said;
+mod several;
 pub mod simulated;
 pub mod text;
 pub mod translation;
@@ -49,6 +50,7 @@ use uuid::Uuid;
 use self::condition::Editor;
 use self::outline::OutlineSection;
 use self::panel::Panel;
+use self::several::{Several, SeveralPanel};
 use super::studies::about::{Admitted, Listed, StudyDoor, StudyHead};
 use crate::bar::Place;
 use crate::form::{asked, off_thread};
@@ -259,6 +261,8 @@ struct OutlinePage {
     panel: Option<Panel>,
     /// A condition of it, if that is being changed.
     editor: Option<Editor>,
+    /// What may be done with several questions, where they are being ticked.
+    several: Option<SeveralPanel>,
     /// What is to be added after what is chosen, if anything.
     adding: Option<panel::Adding>,
     /// The languages of the questionnaire: code, name, whether the preview is in it.
@@ -282,6 +286,8 @@ struct Told {
     refused: Vec<(Operation, Refusal)>,
     /// The condition that is being changed.
     editor: Option<Editor>,
+    /// The questions that are ticked.
+    several: Option<Several>,
 }
 
 /// The outline, with what is wrong or could not be done.
@@ -290,7 +296,7 @@ async fn outline_page(
     request: &HttpRequest,
     signed_in: &SignedIn,
     study: &Study,
-    Told { problems, refused, editor }: Told,
+    Told { problems, refused, editor, several }: Told,
 ) -> Result<HttpResponse, Error> {
     let language = signed_in.language(request);
     let sent = asked(request, "sent").and_then(Id::parse);
@@ -315,6 +321,7 @@ async fn outline_page(
     let document = seen.document();
     let shown_in = document.languages.iter().find(|one| one.code == shown_in);
     let shown_in = shown_in.map_or(document.default_language.as_str(), |one| &one.code);
+    let several = several.or_else(|| ticked(request, document, chosen));
     let panel = panel::panel(&seen, chosen, language);
     let item = panel.as_ref().and_then(|panel| panel.previewed());
     let preview = item
@@ -332,7 +339,8 @@ async fn outline_page(
         chosen: chosen.map(|chosen| chosen.to_string()).unwrap_or_default(),
         questions: document.question_count(),
         minutes: estimated_minutes(document, shown_in).ceil(),
-        sections: outline::outline(&seen, chosen, language),
+        sections: outline::outline(&seen, (chosen, several.as_ref()), language),
+        several: several.as_ref().map(Several::panel),
         adding: add.then(|| panel::adding(&seen, chosen, language)),
         spoken: document.languages.iter().map(spoken).collect(),
         preview: preview.unwrap_or_default(),
@@ -346,6 +354,14 @@ async fn outline_page(
     let mut answer = page(status, "builder/outline.html", language, &shown)?;
     framing(&mut answer, "frame-src 'self'; frame-ancestors 'none'");
     Ok(answer)
+}
+
+/// Which questions an address ticks: from one to another, or the chosen one; `None` where
+/// questions are not ticked but chosen.
+fn ticked(request: &HttpRequest, document: &Document, chosen: Option<Uuid>) -> Option<Several> {
+    asked(request, "several")?;
+    let end = |name| asked(request, name).and_then(|item| Uuid::try_parse(item).ok());
+    Some(Several::between(document, end("from").or(chosen), end("to").or(chosen)))
 }
 
 /// Lets a page show one of our own in a frame, or be shown in one of our own.
@@ -421,7 +437,8 @@ mod tests {
                     chosen: chosen.map(|chosen| chosen.to_string()).unwrap_or_default(),
                     questions: 10,
                     minutes: 5.0,
-                    sections: outline::outline(&seen, chosen, language),
+                    sections: outline::outline(&seen, (chosen, None), language),
+                    several: None,
                     adding: Some(panel::adding(&seen, chosen, language)),
                     spoken: vec![("vi".to_owned(), "Tiếng Việt".to_owned(), true)],
                     preview: "/studies/1/builder/preview?item=2".to_owned(),
@@ -452,6 +469,13 @@ mod tests {
                 ..of(None)
             };
             examples.push(bare);
+            let first = document.questions().next().map(|question| question.id);
+            let several = Several::between(document, first, first);
+            examples.push(OutlinePage {
+                sections: outline::outline(&seen, (None, Some(&several)), language),
+                several: Some(several.panel()),
+                ..of(None)
+            });
             for editor in Editor::examples(&seen, language) {
                 examples.push(OutlinePage { editor: Some(editor), adding: None, ..of(None) });
             }

@@ -550,23 +550,6 @@ mod compose {
     }
 
     #[test]
-    fn a_question_moves_after_any_other() {
-        let all = questions(&sample(1));
-        for item in &all {
-            for target in all.iter().filter(|target| *target != item) {
-                let mut draft = sample(1);
-                let Some(wish) = compose::move_after(&draft.document, *item, *target) else {
-                    continue;
-                };
-                done(&mut draft, &[wish]);
-                let order = questions(&draft);
-                let at = |id| order.iter().position(|one| one == id).expect("it is there");
-                assert!(at(item) > at(target));
-            }
-        }
-    }
-
-    #[test]
     fn a_new_name_is_followed_everywhere() {
         let errors = |draft: &Draft| {
             let error = survey_builder::problem::Severity::Error;

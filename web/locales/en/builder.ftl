@@ -75,7 +75,20 @@ builder-copy = Copy
 builder-remove = Delete
 builder-remove-hint = Undo brings it back with all its words.
 builder-move-after = Move to after question
+builder-move-after-hint = Its number in the outline; 0 is the very beginning.
 builder-move-go = Move
+builder-several = Choose several
+builder-several-title = Several questions
+builder-several-hint = Tick them in the outline: Shift ticks all between two. What is done here is done with all of them, and Undo takes it back at once.
+builder-several-ticked = { $n ->
+    [one] {$count} question is ticked
+   *[other] {$count} questions are ticked
+}
+builder-several-like = The same options as question
+builder-several-like-hint = They then share one list. What is no choice yet becomes one of the same kind.
+builder-several-like-go = Use these options
+builder-several-remove = Delete what is ticked
+builder-several-done = Back to one question
 builder-preview = Preview
 builder-preview-none = Nothing to show yet.
 builder-preview-note = The page respondents see, 320 px wide.
@@ -107,7 +120,7 @@ builder-conflict-second = The other version
 builder-keep-first = Keep what is there
 builder-keep-second = Use the other version
 builder-keys = Keys
-builder-keys-list = Alt+↑ and Alt+↓ move the question, Alt+N adds one, Ctrl+Z outside a field undoes.
+builder-keys-list = Alt+↑ and Alt+↓ move the question, and so does dragging; Alt+N adds one, Shift+↓ takes several, Ctrl+Z outside a field undoes.
 builder-required = If left blank
 builder-required-no = accept at once
 builder-required-soft = ask once more

@@ -410,6 +410,10 @@ problem-edit-value = “{$value}” cannot be used here; nothing has been change
 problem-edit-nothing-pasted = there is no question in what was pasted; put each question on a line of its own
 problem-edit-no-wording = write what is asked
 problem-edit-no-such-number = there is no question {$number}; type a number from the outline
+problem-edit-nothing-ticked = tick the questions in the outline first
+problem-edit-target-moves = question {$number} moves itself; type one that stays
+problem-edit-shares-its-page = one of them stands on a page with others that stay, so it has no page to take along; move it after a question
+problem-edit-no-options = question {$number} has no options; type the number of one that has
 problem-draft-conflicts = { $count ->
     [one] one text has two versions; choose one in the outline
    *[other] {$count} texts have two versions; choose one of each in the outline

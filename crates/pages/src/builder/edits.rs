@@ -1,6 +1,6 @@
 //! What the forms of the builder send, as operations.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
@@ -19,6 +19,7 @@ use survey_builder::questionnaire::translation::{Writing, writings};
 use survey_builder::questionnaire::validate::Posted;
 use uuid::Uuid;
 
+use super::several::{self, Several};
 use super::{Seen, Told, condition, fields, outline_page, seen};
 use crate::form::{as_sent, field};
 use crate::render::redirect;
@@ -65,8 +66,9 @@ pub async fn change(door: StudyDoor) -> Result<HttpResponse, Error> {
     let stored = seen.stored;
     let asked = asked(&form, &doing, chosen, &stored);
     let chosen = asked.chosen;
+    let several = doing.starts_with("several-").then(|| Several::of(&form));
     if !asked.problems.is_empty() {
-        let told = Told { problems: asked.problems, ..Told::default() };
+        let told = Told { problems: asked.problems, several, ..Told::default() };
         return outline_page(&app, &request, &signed_in, &study, told).await;
     }
     let (count, number) = (asked.wishes.len(), stored.number);
@@ -74,7 +76,7 @@ pub async fn change(door: StudyDoor) -> Result<HttpResponse, Error> {
     match done {
         // Nothing of it could be done: what was typed is given back on the page.
         Ok(edited) if count > 0 && edited.refused.len() == count => {
-            let told = Told { refused: edited.refused, ..Told::default() };
+            let told = Told { refused: edited.refused, several, ..Told::default() };
             outline_page(&app, &request, &signed_in, &study, told).await
         }
         Ok(_) => Ok(redirect(&way(&form, &study, chosen, Some(sent_as)))),
@@ -201,13 +203,17 @@ fn asked(form: &Posted, doing: &str, chosen: Option<Uuid>, stored: &StoredDraft)
         ("up", Some(item)) => moved(compose::step(document, item, true)),
         ("down", Some(item)) => moved(compose::step(document, item, false)),
         ("move", Some(item)) => {
-            let number = field(form, "after");
-            match numbered(document, &number) {
-                Some(target) => moved(compose::move_after(document, item, target)),
-                None => {
-                    let problem = Problem::new("edit_no_such_number", "after");
-                    Asked::wrong(problem.with("number", number), chosen)
-                }
+            match several::moved(document, &HashSet::from([item]), &field(form, "after")) {
+                Ok(wishes) => Asked::of(wishes, chosen),
+                Err(problem) => Asked::wrong(problem, chosen),
+            }
+        }
+        (doing, _) if doing.starts_with("several-") => {
+            let several = Several::of(form);
+            match several.asked(doing, document) {
+                Ok(wishes) if doing == "several-remove" => Asked::of(wishes, None),
+                Ok(wishes) => Asked::of(wishes, several.first(document)),
+                Err(problem) => Asked::wrong(problem, chosen),
             }
         }
         ("settle", _) => choose(form, chosen, &stored.draft),
@@ -221,14 +227,6 @@ fn neighbour(document: &Document, item: Uuid) -> Option<Uuid> {
     let at = questions.iter().position(|question| *question == item)?;
     let beside = at.checked_sub(1).unwrap_or(at + 1);
     questions.get(beside).copied()
-}
-
-/// The question of that number, or of that name.
-fn numbered(document: &Document, number: &str) -> Option<Uuid> {
-    let labels = crate::paper::labels(document);
-    let mut questions = document.questions();
-    let is = |name: &str| labels.get(name).is_some_and(|label| label == number) || name == number;
-    questions.find(|question| is(&question.name)).map(|question| question.id)
 }
 
 fn add(form: &Posted, chosen: Option<Uuid>, document: &Document) -> Asked {
@@ -534,6 +532,9 @@ mod tests {
             "new.rows.x=b",
             "do=settle&conflict=99",
             "do=move&item=x&after=",
+            "do=several-move&items=x&after=0",
+            "do=several-options&items=&like=1",
+            "do=several-",
             "then=remove:x",
             "then=up",
         ] {

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::Seen;
 use super::said::{Said, Speaker};
+use super::several::Several;
 use crate::library::addressed;
 use crate::paper;
 
@@ -45,6 +46,8 @@ pub struct OutlineQuestion {
     kind: String,
     condition: Vec<Said>,
     chosen: bool,
+    /// Whether it is ticked, where several are.
+    ticked: bool,
     /// The options or rows of the one that is chosen.
     options: Vec<String>,
     errors: usize,
@@ -55,8 +58,14 @@ pub struct OutlineQuestion {
     others: Vec<String>,
 }
 
-/// Lays the draft out.
-pub fn outline(seen: &Seen, chosen: Option<Uuid>, language: &str) -> Vec<OutlineSection> {
+/// Lays the draft out, with one question chosen or several ticked.
+pub fn outline(
+    seen: &Seen,
+    (chosen, several): (Option<Uuid>, Option<&Several>),
+    language: &str,
+) -> Vec<OutlineSection> {
+    // Where several are ticked, none is open.
+    let chosen = chosen.filter(|_| several.is_none());
     let document = seen.document();
     let mut found: HashMap<&str, (usize, usize)> = HashMap::new();
     for finding in &seen.findings {
@@ -71,6 +80,7 @@ pub fn outline(seen: &Seen, chosen: Option<Uuid>, language: &str) -> Vec<Outline
     let line = Outline {
         seen,
         chosen,
+        several,
         language,
         shown,
         labels: paper::labels(document),
@@ -88,6 +98,7 @@ pub fn outline(seen: &Seen, chosen: Option<Uuid>, language: &str) -> Vec<Outline
 struct Outline<'a> {
     seen: &'a Seen,
     chosen: Option<Uuid>,
+    several: Option<&'a Several>,
     language: &'a str,
     shown: &'a str,
     labels: HashMap<String, String>,
@@ -144,6 +155,7 @@ impl Outline<'_> {
             kind: kind_in_short(document, &question.kind, self.language),
             condition: self.speaker.optional(question.relevant.as_ref()),
             chosen,
+            ticked: self.several.is_some_and(|several| several.items.contains(&question.id)),
             options: if chosen { self.options(question) } else { Vec::new() },
             errors: counts.0,
             warnings: counts.1,

@@ -10,6 +10,10 @@ use super::super::document::{
 use super::super::paste::{Pasted, PastedOption};
 use super::{Node, Operation, Part, Place};
 
+mod several;
+
+pub use several::{Target, move_several, remove_several, same_options};
+
 /// Every name in a document: no two things that expressions could mean share one.
 fn names(document: &Document) -> HashSet<String> {
     let mut found: HashSet<String> = HashSet::new();
@@ -275,26 +279,6 @@ fn beyond(document: &Document, parent: ItemId, part: Part<'_>, up: bool) -> Opti
     let next = if up { at.checked_sub(1)? } else { at + 1 };
     let (parent, last) = *parents.get(next)?;
     Some(Place { parent, after: if up { last } else { None } })
-}
-
-/// Moves a question or its page right after another question's page.
-pub fn move_after(document: &Document, item: ItemId, target: ItemId) -> Option<Operation> {
-    let item = moved(document, item);
-    let parts = document.parts();
-    let (from, part) = *parts.iter().find(|(_, part)| part.id() == item)?;
-    let to = match part {
-        Part::Page(_) | Part::Section(_) => page_place(document, target)?,
-        Part::Question(_) => {
-            let (place, other) = *parts.iter().find(|(_, part)| part.id() == target)?;
-            match other {
-                Part::Question(_) => Place::after(place.parent, target),
-                Part::Page(_) => Place::first(target),
-                _ => return None,
-            }
-        }
-        _ => return None,
-    };
-    Some(Operation::Move { item, from, to })
 }
 
 /// What goes when a part is taken away: its page with it where it is alone there.
