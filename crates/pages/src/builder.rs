@@ -38,6 +38,7 @@ use fielding::store::Id;
 use fielding::store::draft_authors::{Chosen, Present, present};
 use fielding::store::drafts::{self, StoredDraft};
 use fielding::store::studies::{self, Study};
+use locale::problem_text;
 use serde::Serialize;
 use survey_builder::questionnaire::compile::compile_version;
 use survey_builder::questionnaire::document::Document;
@@ -53,11 +54,14 @@ use self::panel::Panel;
 use self::several::{Several, SeveralPanel};
 use super::studies::about::{Admitted, Listed, StudyDoor, StudyHead};
 use crate::bar::Place;
-use crate::form::{asked, off_thread};
+use crate::form::{FieldProblem, asked, off_thread};
 use crate::outcome::status;
 use crate::render::page;
 use crate::session::{SignedIn, StaffLayout};
 use crate::site::Site;
+
+/// Fields of the outline's page that something can be wrong with.
+const FIELDS: [&str; 5] = ["after", "kind", "like", "lines", "wording"];
 
 /// A draft as one of its authors sees it.
 pub struct Seen {
@@ -249,7 +253,7 @@ struct OutlinePage {
     #[serde(flatten)]
     study: StudyHead,
     strip: Strip,
-    problems: Listed<String>,
+    problems: Listed<FieldProblem>,
     /// What could not be done of what was sent last, with its words.
     refused: Vec<(String, String)>,
     /// The identity of the questionnaire, and of what is chosen (empty where nothing is).
@@ -288,6 +292,8 @@ struct Told {
     editor: Option<Editor>,
     /// The questions that are ticked.
     several: Option<Several>,
+    /// What was to be added, after which part.
+    added: Option<(panel::Typed, Option<Uuid>)>,
 }
 
 /// The outline, with what is wrong or could not be done.
@@ -296,7 +302,7 @@ async fn outline_page(
     request: &HttpRequest,
     signed_in: &SignedIn,
     study: &Study,
-    Told { problems, refused, editor, several }: Told,
+    Told { problems, refused, editor, several, added }: Told,
 ) -> Result<HttpResponse, Error> {
     let language = signed_in.language(request);
     let sent = asked(request, "sent").and_then(Id::parse);
@@ -316,7 +322,10 @@ async fn outline_page(
     };
     let at = Chosen::At(chosen.map(Id));
     events::be_at(app, signed_in.user.id, study.id, at).await;
-    let add = asked(request, "add").is_some();
+    let added = added.or_else(|| {
+        asked(request, "add")?;
+        Some((panel::Typed::default(), chosen))
+    });
     let shown_in = asked(request, "shown").unwrap_or_default();
     let document = seen.document();
     let shown_in = document.languages.iter().find(|one| one.code == shown_in);
@@ -333,7 +342,7 @@ async fn outline_page(
         layout: signed_in.study_layout(app, study, Place::Stage(Stage::Design)).await?,
         study: StudyHead::of(study),
         strip: Strip::of(&seen, "outline"),
-        problems: Listed::of(&problems, language),
+        problems: problems.iter().map(|one| in_field(one, language)).collect::<Vec<_>>().into(),
         refused: told(&seen.refused, language),
         document: document.id.to_string(),
         chosen: chosen.map(|chosen| chosen.to_string()).unwrap_or_default(),
@@ -341,7 +350,7 @@ async fn outline_page(
         minutes: estimated_minutes(document, shown_in).ceil(),
         sections: outline::outline(&seen, (chosen, several.as_ref()), language),
         several: several.as_ref().map(Several::panel),
-        adding: add.then(|| panel::adding(&seen, chosen, language)),
+        adding: added.map(|(typed, after)| panel::adding(&seen, after, typed)),
         spoken: document.languages.iter().map(spoken).collect(),
         preview: preview.unwrap_or_default(),
         panel,
@@ -354,6 +363,16 @@ async fn outline_page(
     let mut answer = page(status, "builder/outline.html", language, &shown)?;
     framing(&mut answer, "frame-src 'self'; frame-ancestors 'none'");
     Ok(answer)
+}
+
+/// What is wrong, with the field of the outline's page that it is about; of anything else
+/// the place is said.
+fn in_field(problem: &Problem, language: &str) -> FieldProblem {
+    let place = problem.place.as_text().unwrap_or_default();
+    let field = FIELDS.iter().find(|field| **field == place).copied().unwrap_or_default();
+    let told = if field.is_empty() { problem.clone() } else { problem.clone().at("") };
+    let field = if field == "wording" { "new-wording" } else { field };
+    FieldProblem { field: field.to_owned(), text: problem_text(&told, language) }
 }
 
 /// Which questions an address ticks: from one to another, or the chosen one; `None` where
@@ -431,7 +450,8 @@ mod tests {
                     layout: StaffLayout::example(language),
                     study: StudyHead::bare(),
                     strip: Strip::example("outline"),
-                    problems: vec!["…".to_owned()].into(),
+                    problems: vec![in_field(&Problem::new("edit_no_wording", "wording"), language)]
+                        .into(),
                     refused: vec![("…".to_owned(), "…".to_owned())],
                     document: seen.document().id.to_string(),
                     chosen: chosen.map(|chosen| chosen.to_string()).unwrap_or_default(),
@@ -439,7 +459,7 @@ mod tests {
                     minutes: 5.0,
                     sections: outline::outline(&seen, (chosen, None), language),
                     several: None,
-                    adding: Some(panel::adding(&seen, chosen, language)),
+                    adding: Some(panel::adding(&seen, chosen, panel::Typed::default())),
                     spoken: vec![("vi".to_owned(), "Tiếng Việt".to_owned(), true)],
                     preview: "/studies/1/builder/preview?item=2".to_owned(),
                     panel,

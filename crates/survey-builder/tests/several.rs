@@ -1,7 +1,7 @@
 //! Several questions at once: wherever they go they keep their order, nothing else moves
 //! or is lost, and all of it can be taken back.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use rand::seq::IndexedRandom as _;
 use rand::{RngExt as _, SeedableRng as _};
@@ -39,7 +39,7 @@ fn done(document: &Document, wishes: &[Operation]) -> Document {
     draft.document
 }
 
-fn some(all: &[ItemId], chance: &mut ChaCha12Rng) -> HashSet<ItemId> {
+fn some(all: &[ItemId], chance: &mut ChaCha12Rng) -> BTreeSet<ItemId> {
     let how_many = chance.random_range(1..=all.len().div_ceil(3));
     all.sample(chance, how_many).copied().collect()
 }
@@ -116,7 +116,7 @@ fn several_get_the_options_of_another() {
     };
     let (single, number) = (by("single"), by("integer"));
     let (multiple, battery) = (by("multiple"), by("battery"));
-    let items = HashSet::from([number, multiple, battery, single]);
+    let items = BTreeSet::from([number, multiple, battery, single]);
     let wishes = same_options(&document, &items, single).expect("it has options");
     let after = done(&document, &wishes);
     let kind = |id| &after.questions().find(|one| one.id == id).expect("there").kind;
@@ -131,7 +131,7 @@ fn several_get_the_options_of_another() {
     assert_eq!(Some(kind(battery).rows()), rows);
     // What has no options of its own lends none; a battery lends what its rows share.
     assert!(same_options(&document, &items, number).is_none());
-    let lent = same_options(&document, &HashSet::from([number]), battery).expect("its columns");
+    let lent = same_options(&document, &BTreeSet::from([number]), battery).expect("its columns");
     let after = done(&document, &lent);
     let number = after.questions().find(|one| one.id == number).expect("there");
     assert!(matches!(number.kind, Kind::Single(_)));

@@ -1,6 +1,6 @@
 //! What the forms of the builder send, as operations.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
@@ -19,6 +19,7 @@ use survey_builder::questionnaire::translation::{Writing, writings};
 use survey_builder::questionnaire::validate::Posted;
 use uuid::Uuid;
 
+use super::panel::Typed;
 use super::several::{self, Several};
 use super::{Seen, Told, condition, fields, outline_page, seen};
 use crate::form::{as_sent, field};
@@ -68,7 +69,9 @@ pub async fn change(door: StudyDoor) -> Result<HttpResponse, Error> {
     let chosen = asked.chosen;
     let several = doing.starts_with("several-").then(|| Several::of(&form));
     if !asked.problems.is_empty() {
-        let told = Told { problems: asked.problems, several, ..Told::default() };
+        let adds = matches!(doing.as_str(), "add" | "paste");
+        let added = adds.then(|| (Typed::of(&form), chosen));
+        let told = Told { problems: asked.problems, several, added, ..Told::default() };
         return outline_page(&app, &request, &signed_in, &study, told).await;
     }
     let (count, number) = (asked.wishes.len(), stored.number);
@@ -203,7 +206,7 @@ fn asked(form: &Posted, doing: &str, chosen: Option<Uuid>, stored: &StoredDraft)
         ("up", Some(item)) => moved(compose::step(document, item, true)),
         ("down", Some(item)) => moved(compose::step(document, item, false)),
         ("move", Some(item)) => {
-            match several::moved(document, &HashSet::from([item]), &field(form, "after")) {
+            match several::moved(document, &BTreeSet::from([item]), &field(form, "after")) {
                 Ok(wishes) => Asked::of(wishes, chosen),
                 Err(problem) => Asked::wrong(problem, chosen),
             }

@@ -7,12 +7,14 @@ use survey_builder::questionnaire::document::{
 use survey_builder::questionnaire::expression::Type;
 use survey_builder::questionnaire::finding::Severity;
 use survey_builder::questionnaire::operation::{Conflict, Part};
+use survey_builder::questionnaire::validate::Posted;
 use survey_builder::questionnaire::words::{Piece, difference};
 use uuid::Uuid;
 
 use super::Seen;
 use super::fields::{self, Field};
 use super::said::{Said, Speaker};
+use crate::form::as_sent;
 use crate::paper;
 
 /// What is chosen.
@@ -133,6 +135,30 @@ pub struct Adding {
     called: String,
     /// The kinds: word, key.
     kinds: Vec<(String, String)>,
+    #[serde(flatten)]
+    typed: Typed,
+}
+
+/// What was typed as something to be added, where it could not be.
+#[derive(Clone, Default, Serialize)]
+pub struct Typed {
+    kind: String,
+    wording: String,
+    options: String,
+    lines: String,
+}
+
+impl Typed {
+    /// What a form says.
+    pub fn of(form: &Posted) -> Self {
+        let said = |name| as_sent(form, name).to_owned();
+        Self {
+            kind: said("kind"),
+            wording: said("wording"),
+            options: said("options"),
+            lines: said("lines"),
+        }
+    }
 }
 
 /// The panel of what is chosen; `None` where nothing is, or it is gone.
@@ -376,7 +402,7 @@ fn options(document: &Document, list: &OptionList) -> Options {
 }
 
 /// What may be added after what is chosen, or at the end.
-pub fn adding(seen: &Seen, chosen: Option<Uuid>, _language: &str) -> Adding {
+pub fn adding(seen: &Seen, chosen: Option<Uuid>, typed: Typed) -> Adding {
     let document = seen.document();
     let last = document.questions().last().map(|question| question.id);
     let there = |id: &Uuid| document.place(*id).is_some();
@@ -389,5 +415,6 @@ pub fn adding(seen: &Seen, chosen: Option<Uuid>, _language: &str) -> Adding {
         after: after.to_string(),
         called: called.unwrap_or_default(),
         kinds: OFFERED.iter().map(kind).collect(),
+        typed,
     }
 }

@@ -1,7 +1,7 @@
 //! Several questions of the outline at once: ticked, then moved, taken away, or given the
 //! options of another.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use fielding::error::Problem;
 use serde::Serialize;
@@ -19,7 +19,7 @@ use crate::form::field;
 #[derive(Clone, Debug, Default)]
 pub struct Several {
     /// The questions.
-    pub items: HashSet<Uuid>,
+    pub items: BTreeSet<Uuid>,
     after: String,
     like: String,
 }
@@ -51,7 +51,7 @@ impl Several {
         let ends = [at(from), at(to)].into_iter().flatten();
         let items = match (ends.clone().min(), ends.max()) {
             (Some(first), Some(last)) => all[first..=last].iter().copied().collect(),
-            _ => HashSet::new(),
+            _ => BTreeSet::new(),
         };
         Self { items, ..Self::default() }
     }
@@ -71,7 +71,7 @@ impl Several {
     pub fn asked(&self, doing: &str, document: &Document) -> Result<Vec<Operation>, Problem> {
         let there = document.questions().any(|question| self.items.contains(&question.id));
         match doing {
-            _ if !there => Err(Problem::new("edit_nothing_ticked", "items")),
+            _ if !there => Err(Problem::new("edit_nothing_ticked", "")),
             "several-remove" => Ok(remove_several(document, &self.items)),
             "several-options" => {
                 let source = numbered(document, &self.like).ok_or_else(|| {
@@ -90,7 +90,7 @@ impl Several {
 /// beginning by `0`; a script names a question or a section by its identity.
 pub fn moved(
     document: &Document,
-    items: &HashSet<Uuid>,
+    items: &BTreeSet<Uuid>,
     typed: &str,
 ) -> Result<Vec<Operation>, Problem> {
     let section = |id: &Uuid| document.all_sections().iter().any(|section| section.id == *id);
@@ -162,7 +162,7 @@ mod tests {
         assert_eq!(forth.items, all[1..=4].iter().copied().collect());
         assert_eq!(forth.items, back.items);
         let one = Several::between(&document, Some(all[2]), Some(Uuid::nil()));
-        assert_eq!(one.items, HashSet::from([all[2]]));
+        assert_eq!(one.items, BTreeSet::from([all[2]]));
         assert!(Several::between(&document, None, None).items.is_empty());
         assert_eq!(forth.first(&document), Some(all[1]));
     }

@@ -1,6 +1,6 @@
 //! What an author asks for of several questions at once.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use super::super::super::answer::ItemId;
 use super::super::super::document::{Document, Kind, Question};
@@ -20,7 +20,7 @@ pub enum Target {
 
 /// What goes as one: whole pages where all of their questions are meant, single questions
 /// where the page keeps others. In the order of the document.
-fn wholes<'a>(document: &'a Document, items: &HashSet<ItemId>) -> Vec<Part<'a>> {
+fn wholes<'a>(document: &'a Document, items: &BTreeSet<ItemId>) -> Vec<Part<'a>> {
     let mut found = Vec::new();
     for (_, page) in document.pages() {
         let meant = page.questions.iter().filter(|question| items.contains(&question.id));
@@ -38,12 +38,12 @@ fn wholes<'a>(document: &'a Document, items: &HashSet<ItemId>) -> Vec<Part<'a>> 
 /// What could not be done is left out.
 fn in_turn(
     document: &Document,
-    wishes: impl Iterator<Item = ItemId>,
+    parts: &[Part<'_>],
     mut wish: impl FnMut(ItemId, Place) -> Operation,
 ) -> Vec<Operation> {
     let mut draft = Draft::of(document.clone());
     let mut done = Vec::new();
-    for item in wishes {
+    for item in parts.iter().map(Part::id) {
         let Some(from) = draft.document.place(item) else { continue };
         let operation = wish(item, from);
         if operation.apply(&mut draft).is_ok() {
@@ -54,9 +54,8 @@ fn in_turn(
 }
 
 /// Takes questions away, their pages with them where nothing is left on these.
-pub fn remove_several(document: &Document, items: &HashSet<ItemId>) -> Vec<Operation> {
-    let parts = wholes(document, items).into_iter().map(|part| part.id());
-    in_turn(document, parts, |item, from| Operation::Remove { item, from })
+pub fn remove_several(document: &Document, items: &BTreeSet<ItemId>) -> Vec<Operation> {
+    in_turn(document, &wholes(document, items), |item, from| Operation::Remove { item, from })
 }
 
 /// Moves questions behind one another, in the order that they have: whole pages after the
@@ -64,17 +63,17 @@ pub fn remove_several(document: &Document, items: &HashSet<ItemId>) -> Vec<Opera
 /// the target is not there, is among them, or has no place for them.
 pub fn move_several(
     document: &Document,
-    items: &HashSet<ItemId>,
+    items: &BTreeSet<ItemId>,
     target: Target,
 ) -> Option<Vec<Operation>> {
     let (mut pages, mut questions) = places(document, items, target)?;
     let parts = wholes(document, items);
-    let whole: HashSet<ItemId> =
-        parts.iter().filter(|part| matches!(part, Part::Page(_))).map(|part| part.id()).collect();
+    let whole: BTreeSet<ItemId> =
+        parts.iter().filter(|part| matches!(part, Part::Page(_))).map(Part::id).collect();
     if questions.is_none() && whole.len() < parts.len() {
         return None;
     }
-    let moves = in_turn(document, parts.iter().map(|part| part.id()), |item, from| {
+    let moves = in_turn(document, &parts, |item, from| {
         let to = if whole.contains(&item) {
             &mut pages
         } else {
@@ -90,7 +89,7 @@ pub fn move_several(
 /// Where pages and single questions go; the latter only where the target has a page.
 fn places(
     document: &Document,
-    items: &HashSet<ItemId>,
+    items: &BTreeSet<ItemId>,
     target: Target,
 ) -> Option<(Place, Option<Place>)> {
     match target {
@@ -114,7 +113,7 @@ fn places(
 /// no list of options.
 pub fn same_options(
     document: &Document,
-    items: &HashSet<ItemId>,
+    items: &BTreeSet<ItemId>,
     source: ItemId,
 ) -> Option<Vec<Operation>> {
     let source = document.questions().find(|question| question.id == source)?;
