@@ -74,6 +74,50 @@ export async function several({ browser, server }) {
   check("several: they share the options", new Set(kinds.slice(2)).size === 1, String(kinds));
   check("several: others do not", kinds[0] !== kinds[2], String(kinds));
 
+  // Keys of the outline.
+  const chosen = (words) => line(page, words).getByRole("link");
+  const current = () => page.locator('#outline [aria-current="true"]');
+  await page.goto(there);
+  await chosen("Nhà").focus();
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("#kind");
+  await current().focus();
+  await page.keyboard.press("/");
+  check("several: a stroke leads to the kind", await page.locator("#kind").evaluate((one) => one === document.activeElement));
+  await current().focus();
+  await page.keyboard.press("Control+d");
+  await page.waitForFunction(() => document.querySelectorAll("#outline .wording").length === 7);
+  check("several: copied by keys", (await order(page)) === "Tuổi Nghề hài Nhà Nhà Đi Chợ", await order(page));
+  await undo(page);
+  await chosen("Nhà").focus();
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("#kind");
+  await current().focus();
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("#new-wording");
+  check("several: Enter again adds after it", (await page.innerText("#add")).includes("4"), await page.innerText("#add"));
+  await page.fill("#new-options", "Có\nKhông");
+  await page.click("#add button.go");
+  await page.waitForSelector('.summary a[href="#new-wording"]');
+  check("several: without words nothing that was typed is lost",
+    (await page.inputValue("#new-options")) === "Có\nKhông", await page.inputValue("#new-options"));
+  await page.goto(there);
+  const sections = page.locator("#outline .part > h3 a");
+  await page.click("#outline > form button");
+  await page.waitForFunction(() => document.querySelectorAll("#outline .part").length === 2);
+  await sections.last().click();
+  await page.waitForSelector("details.move");
+  await sections.last().focus();
+  await page.keyboard.press("Alt+Shift+ArrowRight");
+  await page.waitForSelector("#outline .depth-1");
+  check("several: a section goes into the one before", (await page.locator("#outline .depth-1").count()) === 1);
+  await everywhere(page, "builder section in another");
+  await page.goto(page.url());
+  await sections.last().focus();
+  await page.keyboard.press("Alt+Shift+ArrowLeft");
+  await page.waitForFunction(() => !document.querySelector("#outline .depth-1"));
+  check("several: and out again", (await page.locator("#outline .part").count()) === 2);
+
   // Dragged: one below another, then to the beginning of its section.
   await line(page, "Tuổi").getByRole("link").dragTo(line(page, "Đi lại"));
   await page.waitForFunction(() => document.querySelector("#outline .wording").innerText.startsWith("Nghề"));

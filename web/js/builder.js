@@ -372,12 +372,22 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     own.requestSubmit(button);
   };
-  if (event.altKey && event.key === "ArrowUp") press("place", "up");
-  else if (event.altKey && event.key === "ArrowDown") press("place", "down");
-  else if (event.altKey && event.key.toLowerCase() === "n") {
+  const line = event.target.closest("#outline :is(li, h3) > a");
+  const add = () => {
     event.preventDefault();
     document.querySelector("#to-add")?.click();
-  } else if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z" && !typing(event.target)) {
+  };
+  if (event.altKey && event.shiftKey && event.key === "ArrowRight") press("place", "deeper");
+  else if (event.altKey && event.shiftKey && event.key === "ArrowLeft") press("place", "out");
+  else if (event.altKey && event.key === "ArrowUp") press("place", "up");
+  else if (event.altKey && event.key === "ArrowDown") press("place", "down");
+  else if (event.altKey && event.key.toLowerCase() === "n") add();
+  else if (event.key === "Enter" && !event.ctrlKey && line?.ariaCurrent) add();
+  else if (event.key === "/" && line && document.querySelector("#kind")) {
+    event.preventDefault();
+    document.querySelector("#kind").focus();
+  } else if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "d" && line) press("place", "copy");
+  else if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z" && !typing(event.target)) {
     press(event.shiftKey ? "redo" : "undo");
   } else if ((event.ctrlKey || event.metaKey) && event.key === "Enter") {
     const own = event.target.closest("form");

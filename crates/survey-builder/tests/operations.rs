@@ -534,6 +534,24 @@ mod compose {
     }
 
     #[test]
+    fn a_section_goes_into_the_one_before_and_out_again() {
+        let mut draft = sample(0);
+        let sections: Vec<ItemId> = draft.document.sections.iter().map(|one| one.id).collect();
+        assert!(sections.len() > 1);
+        assert!(compose::nest(&draft.document, sections[0], true).is_none(), "none is before it");
+        assert!(compose::nest(&draft.document, sections[0], false).is_none(), "it is in none");
+        assert!(compose::nest(&draft.document, questions(&draft)[0], true).is_none());
+        let (order, before) = (questions(&draft), draft.clone());
+        let deeper = compose::nest(&draft.document, sections[1], true).expect("one is before it");
+        done(&mut draft, &[deeper]);
+        assert_eq!(draft.document.sections.len(), sections.len() - 1);
+        assert_eq!(questions(&draft), order, "nobody's place in the interview changes");
+        let out = compose::nest(&draft.document, sections[1], false).expect("it is in one");
+        done(&mut draft, &[out]);
+        assert!(draft == before);
+    }
+
+    #[test]
     fn a_copy_shares_nothing_but_its_list() {
         let mut fresh = identities();
         let mut draft = sample(1);

@@ -205,6 +205,8 @@ fn asked(form: &Posted, doing: &str, chosen: Option<Uuid>, stored: &StoredDraft)
         ),
         ("up", Some(item)) => moved(compose::step(document, item, true)),
         ("down", Some(item)) => moved(compose::step(document, item, false)),
+        ("deeper", Some(item)) => moved(compose::nest(document, item, true)),
+        ("out", Some(item)) => moved(compose::nest(document, item, false)),
         ("move", Some(item)) => {
             match several::moved(document, &BTreeSet::from([item]), &field(form, "after")) {
                 Ok(wishes) => Asked::of(wishes, chosen),

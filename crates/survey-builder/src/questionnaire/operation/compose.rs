@@ -256,6 +256,25 @@ pub fn step(document: &Document, item: ItemId, up: bool) -> Option<Operation> {
     Some(Operation::Move { item, from, to })
 }
 
+/// A section a step deeper, to the end of the section before it, or a step out, to after
+/// the section that it is in. `None` where there is no such section, or for what is none.
+pub fn nest(document: &Document, item: ItemId, deeper: bool) -> Option<Operation> {
+    let parts = document.parts();
+    let find = |id| parts.iter().find(|(_, part)| part.id() == id);
+    let (from, Part::Section(_)) = *find(item)? else { return None };
+    let to = if deeper {
+        let beside = parts.iter().filter(|(place, _)| place.parent == from.parent);
+        let before = beside.take_while(|(_, part)| part.id() != item).filter_map(|(_, part)| {
+            if let Part::Section(section) = part { Some(end_of(section)) } else { None }
+        });
+        before.last()?
+    } else {
+        let (place, Part::Section(outer)) = find(from.parent)? else { return None };
+        Place::after(place.parent, outer.id)
+    };
+    Some(Operation::Move { item, from, to })
+}
+
 /// Whether two parts may stand beside each other.
 fn alike(one: Part<'_>, other: Part<'_>) -> bool {
     let block = |part| matches!(part, Part::Page(_) | Part::Section(_));
