@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use std::hash::BuildHasher;
 
 use fielding::error::Error;
+use fielding::store::studies::Study;
 use serde::Serialize;
 use survey_builder::questionnaire::document::{Block, Document, Each, Kind, Members, Section};
 use survey_builder::questionnaire::expression::Expression;
@@ -18,6 +19,7 @@ use survey_builder::questionnaire::version::Version;
 use self::condition::{Named, Teller};
 use self::layout::Paper;
 use crate::render::{render, style};
+use crate::visitor::LogoShown;
 
 pub use self::question::QuestionView;
 
@@ -75,6 +77,7 @@ fn paper_page(version: &Version, shown: &str, reader: &str) -> PaperPage {
     PaperPage {
         title: document.title.get(shown, &document.default_language).to_owned(),
         sections: paper(version, shown, reader),
+        asked_by: None,
         style: style("staff.css"),
     }
 }
@@ -84,7 +87,28 @@ fn paper_page(version: &Version, shown: &str, reader: &str) -> PaperPage {
 struct PaperPage {
     title: String,
     sections: Vec<SectionView>,
+    asked_by: Option<AskedBy>,
     style: String,
+}
+
+/// Who asks, at the head of a paper: there where a study is known.
+#[derive(Clone, Debug, Serialize)]
+pub struct AskedBy {
+    organisation: String,
+    logo: Option<LogoShown>,
+}
+
+impl AskedBy {
+    /// Whoever asks in a study, in the language of the paper.
+    pub fn of(study: &Study, shown: &str) -> Self {
+        Self { organisation: study.organisation.clone(), logo: LogoShown::of(study, shown) }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn example() -> Self {
+        let logo = LogoShown { address: "/logo/0190/ab".to_owned(), alt: "…".to_owned() };
+        Self { organisation: "Viện Nghiên cứu".to_owned(), logo: Some(logo) }
+    }
 }
 
 /// What says the conditions of a version in words.
@@ -337,7 +361,12 @@ mod tests {
     fn papers_show_their_examples() {
         let versions = ["household.json", "more-kinds.json", "all-kinds.json"].map(version);
         shows("studies/paper.html", |language| {
-            versions.iter().map(|version| paper_page(version, language, language)).collect()
+            let bare = versions.iter().map(|version| paper_page(version, language, language));
+            let headed = PaperPage {
+                asked_by: Some(AskedBy::example()),
+                ..paper_page(&versions[0], language, language)
+            };
+            bare.chain([headed]).collect()
         });
     }
 

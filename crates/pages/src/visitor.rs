@@ -130,7 +130,7 @@ pub fn logo_address(owner: Id, hash: &str) -> String {
 }
 
 /// A logo on a page.
-#[derive(Clone, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct LogoShown {
     /// Where its picture is.
     pub address: String,

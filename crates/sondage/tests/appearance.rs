@@ -78,6 +78,12 @@ fn a_study_has_its_colour_and_its_logo() {
     let shown = page_of(&service, &service.links[0]);
     assert!(shown.contains("href=\"/colour/946920.css\""), "{shown}");
     assert!(shown.contains("alt=\"Sở &lt;Y tế&gt;\""), "{shown}");
+    let paper = owner.get(&format!("/studies/{}/questionnaire", service.study)).expect("answers");
+    let head = paper.body.split("asked-by").nth(1).expect("who asks");
+    assert!(
+        head.split("</p>").next().is_some_and(|head| head.contains("class=\"logo\"")),
+        "{head}"
+    );
     let logo = shown.split("class=\"logo\" src=\"").nth(1).expect("a logo");
     let logo = logo.split('"').next().expect("its address");
     let mut anyone = service.browser();

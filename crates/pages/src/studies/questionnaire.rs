@@ -15,7 +15,7 @@ use survey_builder::questionnaire::review::review;
 
 use super::about::{Admitted, StudyDoor, StudyHead};
 use crate::bar::Place;
-use crate::paper::{SectionView, language_of, paper};
+use crate::paper::{AskedBy, SectionView, language_of, paper};
 use crate::render::page;
 use crate::session::StaffLayout;
 
@@ -32,6 +32,7 @@ struct QuestionnairePage {
     /// Its languages: code and name.
     document_languages: Vec<(String, String)>,
     sections: Vec<SectionView>,
+    asked_by: Option<AskedBy>,
     /// The language in which the paper speaks.
     paper_language: String,
     /// What is worth a look.
@@ -71,6 +72,7 @@ pub async fn show(door: StudyDoor) -> Result<HttpResponse, Error> {
         shown: shown.to_owned(),
         document_languages: languages.map(|one| (one.code.clone(), one.name.clone())).collect(),
         sections: paper(&version, shown, language),
+        asked_by: Some(AskedBy::of(&study, shown)),
         paper_language: language_of(shown, language).to_owned(),
         notes: notes(document, language),
         import_notes: told.iter().map(|note| problem_text(note, language)).collect(),
@@ -110,6 +112,7 @@ mod tests {
                         .map(|one| (one.to_owned(), one.to_owned()))
                         .into(),
                     sections: paper(&version, "vi", language),
+                    asked_by: Some(AskedBy::example()),
                     paper_language: language_of("vi", language).to_owned(),
                     notes: said.clone(),
                     import_notes: said,
