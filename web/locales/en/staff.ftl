@@ -340,8 +340,8 @@ review-notes = { $n ->
    *[other] {$n} points to check
 }
 cli-warning = check: {$text}
-cli-import-questions = {$format}: {$n} questions ({$kinds})
-cli-import-options = {$n} options in {$lists} lists
+cli-import-questions = {$format}, questions: {$n} ({$kinds})
+cli-import-options = options: {$n}, lists: {$lists}
 cli-import-sections = sections: {$n}
 cli-import-rosters = rosters: {$n}
 cli-import-conditions = conditions: {$n}
