@@ -27,6 +27,7 @@ pub mod pool;
 pub mod release;
 pub mod second_factor;
 pub mod settings;
+pub mod sign_off;
 pub mod states;
 pub mod study;
 pub mod trials;

@@ -34,6 +34,7 @@ pub mod samples;
 pub mod schema;
 pub mod second_factors;
 pub mod sessions;
+pub mod sign_offs;
 pub mod states;
 pub mod studies;
 pub mod suppressions;

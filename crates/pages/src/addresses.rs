@@ -198,6 +198,7 @@ doors! {
     GET "/studies/{id}/builder/map" May(Action::Design) => builder::map::show,
     GET "/studies/{id}/builder/translation" May(Action::Design) => builder::translation::show,
     POST "/studies/{id}/builder/translation" May(Action::Design) => builder::translation::save,
+    POST "/studies/{id}/builder/translation/sign-off" May(Action::Design) => builder::translation::sign,
     GET "/studies/{id}/builder/translation/file" May(Action::Design) => builder::translation::file::send_out,
     POST "/studies/{id}/builder/translation/file" May(Action::Design) => builder::translation::file::take_in,
     GET "/studies/{id}/builder/replace" May(Action::Design) => builder::replace::show,

@@ -370,6 +370,17 @@ translation-more = { $n ->
 translation-mark-missing = Missing
 translation-mark-insertions = The inserted answers differ from the original
 translation-save = Save the translation
+sign-off-go = Sign off this translation
+sign-off-hint = Whoever signs off stands for every text of this language as it is now. Changes made later are told.
+sign-off-stands = {$name} stands for this translation since {$day}.
+sign-off-changed = { $n ->
+    [one] {$name} signed it off on {$day}; {$count} text has changed since or is new.
+   *[other] {$name} signed it off on {$day}; {$count} texts have changed since or are new.
+}
+sign-off-withdraw = Withdraw the sign-off
+sign-off-since = Changed since the sign-off.
+sign-off-none = nobody has signed it off
+sign-off-languages = Translations
 translation-text = Text
 publication-title = Check and publish
 publication-ready = Version {$number} can be published

@@ -937,3 +937,5 @@ appearance-logo-hint = A picture of at most {$most} kB. Respondents load it once
 appearance-words = What the logo says
 appearance-words-hint = For whoever does not see it, usually the name written in it; in at least one language.
 audit-appearance-changed = Logo or colour changed
+audit-language-signed-off = Translation signed off
+audit-sign-off-withdrawn = Sign-off of a translation withdrawn

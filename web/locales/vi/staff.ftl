@@ -810,3 +810,5 @@ appearance-logo-hint = Một hình không quá {$most} kB. Người trả lời 
 appearance-words = Chữ trong logo
 appearance-words-hint = Dành cho người không nhìn thấy hình, thường là tên viết trong logo; ít nhất bằng một ngôn ngữ.
 audit-appearance-changed = Đã đổi logo hoặc màu
+audit-language-signed-off = Đã xác nhận bản dịch
+audit-sign-off-withdrawn = Đã rút xác nhận bản dịch

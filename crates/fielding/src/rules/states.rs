@@ -388,6 +388,10 @@ words! {
         BlockUpdated = "block-updated",
         /// A part of another questionnaire was put into its draft.
         PartCopied = "part-copied",
+        /// Somebody stands for its texts in a language.
+        LanguageSignedOff = "language-signed-off",
+        /// Nobody stands for its texts in a language any more.
+        SignOffWithdrawn = "sign-off-withdrawn",
         /// Its questionnaire was published.
         Published = "published",
         /// What is set for it was changed.

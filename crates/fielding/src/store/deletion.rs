@@ -10,7 +10,7 @@ use super::schema::{
     response_files, response_links, response_revisions, responses, rounds, sample_entries,
     sampled_units, samples, sealed_links, studies, substitutions, versions,
 };
-use super::{Connection, Id, Instant, draft_authors, logos, trials};
+use super::{Connection, Id, Instant, draft_authors, logos, sign_offs, trials};
 use crate::error::Error;
 use crate::keys::{Keys, Mark};
 
@@ -202,6 +202,7 @@ pub fn end(connection: &mut Connection, study: Id) -> Result<(), Error> {
 
     trials::remove_link(connection, study)?;
     logos::remove(connection, study)?;
+    sign_offs::remove_all(connection, study)?;
     draft_authors::forget(connection, study, Instant(i64::MAX))?;
     diesel::delete(arm_counts::table.filter(arm_counts::study_id.eq(study))).execute(connection)?;
     diesel::delete(day_counts::table.filter(day_counts::round_id.eq_any(of_rounds.clone())))

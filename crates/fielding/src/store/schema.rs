@@ -48,6 +48,7 @@ diesel::table! { response_files (id) { id -> Binary, response_id -> Binary, endi
 diesel::table! { arm_counts (study_id, item_id, code) { study_id -> Binary, item_id -> Binary, code -> Text, given -> BigInt, } }
 diesel::table! { experts (id) { id -> Binary, study_id -> Binary, name -> Text, may_comment -> Bool, token_hash -> Binary, asked_by -> Binary, asked_at -> BigInt, until -> Date, ended_at -> Nullable<BigInt>, verdict -> Text, verdict_at -> Nullable<BigInt>, } }
 diesel::table! { comments (id) { id -> Binary, study_id -> Binary, item_id -> Binary, root_id -> Nullable<Binary>, expert_id -> Nullable<Binary>, user_id -> Nullable<Binary>, weight -> Text, body -> Text, wording -> Text, written_at -> BigInt, resolved_at -> Nullable<BigInt>, } }
+diesel::table! { sign_offs (study_id, language) { study_id -> Binary, language -> Text, texts -> Text, signed_by -> Binary, signed_at -> BigInt, } }
 diesel::table! { draft_states (id) { id -> Binary, questionnaire_id -> Binary, number -> BigInt, name -> Text, document -> Text, named_by -> Binary, named_at -> BigInt, } }
 diesel::table! { draft_authors (study_id, user_id) { study_id -> Binary, user_id -> Binary, item_id -> Nullable<Binary>, seen_at -> BigInt, } }
 diesel::table! { blocks (id) { id -> Binary, unit_id -> Binary, name -> Text, shape -> Text, languages -> Text, questions -> BigInt, words -> Text, number -> BigInt, changed_at -> BigInt, withdrawn_at -> Nullable<BigInt>, } }
@@ -101,6 +102,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     areas,
     comments,
     experts,
+    sign_offs,
     blocks,
     block_versions,
     block_uses,

@@ -20,6 +20,8 @@ mod people;
 mod respond;
 #[path = "acts/sample.rs"]
 mod sample;
+#[path = "acts/sign_off.rs"]
+mod sign_off;
 #[path = "acts/study.rs"]
 mod study;
 #[path = "acts/trials.rs"]
@@ -149,6 +151,7 @@ pub fn acts() -> Vec<&'static Act> {
         deletion::ACTS,
         comments::ACTS,
         trials::ACTS,
+        sign_off::ACTS,
         library::ACTS,
         sample::ACTS,
         people::ACTS,

@@ -8,15 +8,18 @@ use fielding::error::{Error, Problem};
 use fielding::rules::access::Action;
 use fielding::rules::road::Stage;
 use fielding::rules::states::{StudyStatus, Verdict};
+use fielding::store::sign_offs::{self, SignOff};
 use fielding::store::studies::{self, Study};
 use fielding::store::{Connection, Id, Scope, comments, responses, trials};
 use locale::problem_text;
 use serde::Serialize;
-use survey_builder::questionnaire::document::Document;
+use survey_builder::questionnaire::document::{Document, Language};
 use survey_builder::questionnaire::finding::Severity;
+use survey_builder::questionnaire::translation::SignedTexts;
 
 use super::differences::Differences;
 use super::said::Speaker;
+use super::translation::Signed;
 use super::{Seen, Strip, seen};
 use crate::bar::Place;
 use crate::form::field;
@@ -49,6 +52,8 @@ struct PublicationPage {
     asks_reason: bool,
     reason: String,
     review: ReviewState,
+    /// Languages that are translated into: name, code, who stands for them.
+    translations: Vec<(String, String, Option<Signed>)>,
     #[serde(flatten)]
     differences: Differences,
     /// The number that the version will have.
@@ -105,7 +110,7 @@ async fn publication_page(
     let language = signed_in.language(request);
     let seen = seen(app, study, signed_in.user.id, None).await?;
     let (of, stored, given) = (study.clone(), seen.stored.clone(), reason.clone());
-    let (obstacles, published, interviews, review, tried) = app
+    let (obstacles, published, interviews, review, tried, signed) = app
         .store
         .read(move |connection| {
             let obstacles = publishing_problems(connection, &of, &stored, &given)?;
@@ -117,7 +122,8 @@ async fn publication_page(
             let review = ReviewState::read(connection, of.id)?;
             let tried = trials::count(connection, of.id)?;
             let published = version.map(|row| row.document.into_inner());
-            Ok((obstacles, published, interviews, review, tried))
+            let signed = sign_offs::of_study(connection, of.id)?;
+            Ok((obstacles, published, interviews, review, tried, signed))
         })
         .await?;
     let differences = published
@@ -139,6 +145,7 @@ async fn publication_page(
         reason,
         obstacles: problem_texts(&obstacles, language),
         review,
+        translations: translations(seen.document(), &signed, study),
         errors,
         differences,
         next: seen.published.map_or(1, |(number, _)| number + 1),
@@ -147,6 +154,20 @@ async fn publication_page(
         trials: tried,
     };
     page(status(problems), "builder/publication.html", language, &shown)
+}
+
+/// The languages that a draft is translated into, and who stands for each.
+fn translations(
+    document: &Document,
+    signed: &[(SignOff, String)],
+    study: &Study,
+) -> Vec<(String, String, Option<Signed>)> {
+    let others = document.languages.iter().filter(|one| one.code != document.default_language);
+    let of = |one: &Language| {
+        let found = signed.iter().find(|(row, _)| row.language == one.code)?;
+        Some(Signed::of(found, &SignedTexts::of(document, &one.code), study))
+    };
+    others.map(|one| (one.name.clone(), one.code.clone(), of(one))).collect()
 }
 
 /// Findings of a severity, each with the part that mends it.
@@ -245,6 +266,11 @@ mod tests {
                         ("Hoàng Minh".to_owned(), Verdict::Good),
                     ],
                 },
+                translations: vec![
+                    ("English".to_owned(), "en".to_owned(), Some(Signed::example(0))),
+                    ("Français".to_owned(), "fr".to_owned(), Some(Signed::example(2))),
+                    ("Khmer".to_owned(), "km".to_owned(), None),
+                ],
                 differences: Differences::example(),
                 next: 2,
                 interviews: 12,
@@ -259,6 +285,7 @@ mod tests {
                 obstacles: Vec::new(),
                 asks_reason: false,
                 review: ReviewState::default(),
+                translations: Vec::new(),
                 differences: Differences::default(),
                 next: 1,
                 interviews: 0,

@@ -5,16 +5,20 @@ pub mod file;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
+use fielding::acts::sign_off::{sign_off, withdraw_sign_off};
 use fielding::error::{Error, Problem};
 use fielding::rules::access::Action;
 use fielding::rules::road::Stage;
-use fielding::store::drafts;
+use fielding::store::sign_offs::{self, SignOff};
 use fielding::store::studies::Study;
+use fielding::store::{Scope, drafts};
 use serde::Serialize;
 use survey_builder::questionnaire::document::{Document, TextRole};
 use survey_builder::questionnaire::operation::{Operation, Refusal};
 use survey_builder::questionnaire::piping::parts;
-use survey_builder::questionnaire::translation::{TextPlace, Translations, placed_texts};
+use survey_builder::questionnaire::translation::{
+    SignedTexts, TextPlace, Translations, placed_texts,
+};
 use survey_builder::questionnaire::validate::Posted;
 use survey_builder::questionnaire::words::{Piece, difference};
 
@@ -23,7 +27,7 @@ use super::edits::{name_of, plain_lines, send, texts};
 use super::fields::Field;
 use super::{Seen, Strip, seen, told};
 use crate::bar::Place;
-use crate::form::{as_sent, asked};
+use crate::form::{as_sent, asked, field};
 use crate::outcome::status;
 use crate::paper;
 use crate::render::{page, redirect};
@@ -55,6 +59,37 @@ struct TranslationPage {
     missing: usize,
     older: usize,
     doubtful: usize,
+    /// Who stands for the language.
+    signed: Option<Signed>,
+    /// What would be stood for if it were signed off now.
+    stamp: String,
+}
+
+/// Somebody stands for a language.
+#[derive(Serialize)]
+pub struct Signed {
+    /// Their name.
+    pub by: String,
+    /// Since which day.
+    pub on: String,
+    /// How many texts have changed since, or are new.
+    pub changed: usize,
+}
+
+impl Signed {
+    /// Of a sign-off by that name, what a page says.
+    pub fn of((row, name): &(SignOff, String), now: &SignedTexts, study: &Study) -> Self {
+        Self {
+            by: name.clone(),
+            on: locale::date(row.signed_at.day_in(study.time_zone)),
+            changed: row.texts.changed_in(now).len(),
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn example(changed: usize) -> Self {
+        Self { by: "Lan".to_owned(), on: "11/12/2026".to_owned(), changed }
+    }
 }
 
 /// A text.
@@ -74,6 +109,8 @@ struct Line {
     of: String,
     /// How the source has changed since.
     changed: Vec<Piece>,
+    /// Whether it or its source has changed since somebody stood for the language.
+    since: bool,
 }
 
 /// Which language a page translates into, what is wrong with what was sent, and what
@@ -90,17 +127,22 @@ struct Sent {
 struct Translated {
     seen: Seen,
     done: Translations,
+    signed: Vec<(SignOff, String)>,
 }
 
 impl Translated {
     async fn of(app: &Data<Site>, signed_in: &SignedIn, study: &Study) -> Result<Self, Error> {
         let seen = seen(app, study, signed_in.user.id, None).await?;
         let questionnaire = seen.stored.questionnaire;
-        let done = app
+        let id = study.id;
+        let (done, signed) = app
             .store
-            .read(move |connection| drafts::translations(connection, questionnaire))
+            .read(move |connection| {
+                let done = drafts::translations(connection, questionnaire)?;
+                Ok((done, sign_offs::of_study(connection, id)?))
+            })
             .await?;
-        Ok(Self { seen, done })
+        Ok(Self { seen, done, signed })
     }
 
     /// The language of that code, or the first into which something is translated:
@@ -131,13 +173,22 @@ async fn translation_page(
     let language = signed_in.language(request);
     let translated = Translated::of(app, signed_in, study).await?;
     let pair = translated.target(&sent.to);
-    let Translated { seen, done } = &translated;
+    let Translated { seen, done, signed } = &translated;
     let document = seen.document();
     let default = document.default_language.as_str();
     let source = document.languages.iter().find(|one| one.code == default);
-    let lines = pair.as_ref().map(|pair| lines(document, done, pair, language)).unwrap_or_default();
-    let of = |mark| lines.iter().filter(|line| line.mark == mark).count();
+    let mut lines =
+        pair.as_ref().map(|pair| lines(document, done, pair, language)).unwrap_or_default();
     let code = pair.map(|(code, _)| code).unwrap_or_default();
+    let texts = SignedTexts::of(document, &code);
+    let signed = signed.iter().find(|(row, _)| row.language == code);
+    if let Some((row, _)) = signed {
+        let since = row.texts.changed_in(&texts);
+        for line in &mut lines {
+            line.since = since.contains(&line.at);
+        }
+    }
+    let of = |mark| lines.iter().filter(|line| line.mark == mark).count();
     let others = document.languages.iter().filter(|one| one.code != default);
     let status = if sent.refused.is_empty() {
         status(&sent.problems)
@@ -158,6 +209,8 @@ async fn translation_page(
         missing: of("missing"),
         older: of("older"),
         doubtful: of("insertions"),
+        signed: signed.map(|signed| Signed::of(signed, &texts, study)),
+        stamp: texts.stamp(),
         texts: lines,
     };
     page(status, "builder/translation.html", language, &shown)
@@ -206,7 +259,7 @@ fn lines(
         let number = labels.get(&one.read_with).cloned().unwrap_or_default();
         let label = locale::text(language, &field.label, &[]);
         let at = one.at.to_string();
-        found.push(Line { at, number, label, source, field, mark, of, changed });
+        found.push(Line { at, number, label, source, field, mark, of, changed, since: false });
     }
     found
 }
@@ -231,11 +284,42 @@ pub async fn save(door: StudyDoor) -> Result<HttpResponse, Error> {
     let number = seen.stored.number;
     let edited = send(&app, &study, signed_in.user.id, (name_of(&form), number), wishes).await?;
     if edited.refused.is_empty() {
-        let known: String = to.chars().filter(char::is_ascii_alphanumeric).take(8).collect();
-        return Ok(redirect(&format!("/studies/{}/builder/translation?to={known}", study.id)));
+        return Ok(redirect(&way(&study, &to)));
     }
     let sent = Sent { to, refused: edited.refused, ..Sent::default() };
     translation_page(&app, &request, &signed_in, &study, sent).await
+}
+
+/// `POST /studies/{id}/builder/translation/sign-off`: a language is signed off, or no more.
+pub async fn sign(door: StudyDoor) -> Result<HttpResponse, Error> {
+    let (Admitted { app, request, signed_in, study }, form) =
+        door.admit_form(Action::Design).await?;
+    let (now, author, id) = (app.clock.now(), signed_in.user.id, study.id);
+    let (to, seen) = (field(&form, "to"), field(&form, "stamp"));
+    let withdrawn = field(&form, "do") == "withdraw";
+    let language = to.clone();
+    let done = app.store.write(Scope::Study(id), move |connection| {
+        if withdrawn {
+            withdraw_sign_off(connection, now, author, id, &language)
+        } else {
+            sign_off(connection, now, author, id, (&language, &seen))
+        }
+    });
+    match done.await {
+        Ok(()) => Ok(redirect(&way(&study, &to))),
+        Err(Error::Invalid(problems)) => {
+            let sent = Sent { to, problems, ..Sent::default() };
+            translation_page(&app, &request, &signed_in, &study, sent).await
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// The page of a language.
+fn way(study: &Study, to: &str) -> String {
+    let known: String =
+        to.chars().filter(|sign| sign.is_ascii_alphanumeric() || *sign == '-').take(16).collect();
+    format!("/studies/{}/builder/translation?to={known}", study.id)
 }
 
 /// Translations that were ticked as fitting what the source says now.
@@ -327,8 +411,18 @@ mod tests {
                 missing: 1,
                 older: 1,
                 doubtful: 1,
+                signed: Some(Signed::example(2)),
+                stamp: "ab".to_owned(),
                 texts,
             };
+            let unsigned = TranslationPage {
+                signed: None,
+                missing: 0,
+                older: 0,
+                doubtful: 0,
+                ..of(Vec::new())
+            };
+            let covered = TranslationPage { signed: Some(Signed::example(0)), ..of(Vec::new()) };
             let none = TranslationPage {
                 targets: Vec::new(),
                 problems: Listed::default(),
@@ -337,7 +431,11 @@ mod tests {
                 ..of(Vec::new())
             };
             let (done, now) = rewritten();
-            vec![of(lines(&now, &done, &target, language)), none]
+            let mut changed = lines(&now, &done, &target, language);
+            for line in &mut changed {
+                line.since = true;
+            }
+            vec![of(changed), none, unsigned, covered]
         });
     }
 

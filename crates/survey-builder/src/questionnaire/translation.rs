@@ -1,6 +1,8 @@
 //! The texts of a questionnaire in the order in which they are read, as translators
 //! work through them; and which translations are older than what they translate.
 
+mod signed;
+
 use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
@@ -12,6 +14,8 @@ use uuid::Uuid;
 use super::answer::ItemId;
 use super::document::{Document, Slot, Text, TextRole};
 use super::operation::{Operation, Property};
+
+pub use signed::{SignedTexts, missing};
 
 /// Where a text stands, also one that belongs to no item of its own. Written as
 /// `IDENTITY.wording`, or `IDENTITY.constraint.0`.

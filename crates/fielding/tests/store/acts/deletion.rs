@@ -62,7 +62,7 @@ pub const ACTS: &[Act] = &[
         writes: "areas arm_counts batches block_uses block_versions cases comments contact_details contacts day_counts draft_authors draft_states \
                  ended_marks experts frames logos media outbox outcome_counts preparations questionnaires response_links \
                  response_revisions responses rounds sample_entries sampled_units samples \
-                 sealed_links studies substitutions trial_documents trial_links trial_steps trials \
+                 sealed_links sign_offs studies substitutions trial_documents trial_links trial_steps trials \
                  versions",
         audit: Audit::None("the beginning left it"),
         scope: in_field,
@@ -75,7 +75,7 @@ pub const ACTS: &[Act] = &[
         name: "deletion::end_deletion of the draft",
         reads: "cases draft_edits pooled_responses responses",
         writes: "areas arm_counts batches block_uses block_versions comments day_counts draft_authors draft_states experts frame_parts frames logos media outcome_counts \
-                 preparations questionnaires rounds sample_entries sampled_units samples studies \
+                 preparations questionnaires rounds sample_entries sampled_units samples sign_offs studies \
                  substitutions trial_documents trial_links trial_steps trials versions",
         audit: Audit::None("the beginning left it"),
         scope: in_draft,

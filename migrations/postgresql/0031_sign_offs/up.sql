@@ -1,0 +1,12 @@
+-- Whoever stands for a translation: a language of a draft is signed off, text by text.
+CREATE TABLE sign_offs (
+    study_id BYTEA NOT NULL REFERENCES studies (id),
+    -- The code of the language.
+    language TEXT NOT NULL,
+    -- A short hash of each text with what it translates, by its place.
+    texts TEXT NOT NULL,
+    signed_by BYTEA NOT NULL REFERENCES users (id),
+    signed_at BIGINT NOT NULL,
+    PRIMARY KEY (study_id, language)
+);
+INSERT INTO audit_actions (word) VALUES ('language-signed-off'), ('sign-off-withdrawn');
