@@ -181,6 +181,38 @@ async function sendToTranslators(page, there) {
   await Promise.all([page.waitForNavigation(), page.click(".translation .go")]);
   check("translation: it still fits", (await page.$$(".pair.open")).length === 0);
   await everywhere(page, "translation confirmed");
+  await signOff(page, there);
+}
+
+/** Somebody stands for a language; what changes later is told, and signed off anew. */
+async function signOff(page, there) {
+  const form = 'form[action$="/sign-off"]';
+  const send = (selector) => Promise.all([page.waitForNavigation(), page.click(selector)]);
+  const first = page.locator(".translation textarea").first();
+  const said = await first.inputValue();
+  // Somebody else has changed a text since the page was opened.
+  const late = await page.context().newPage();
+  await late.goto(`${there}/translation`);
+  await first.fill("");
+  await send(".translation .go");
+  await late.locator(`${form} button`).first().click();
+  await late.waitForSelector(".summary");
+  check("sign-off: not of what was not seen", (await late.locator(`${form} [value="withdraw"]`).count()) === 0);
+  await late.close();
+  await send(`${form} button`);
+  check("sign-off: not while a text is missing", (await page.locator(".summary").count()) === 1);
+  await everywhere(page, "translation missing");
+  await page.goto(`${there}/translation`);
+  await first.fill(said);
+  await send(".translation .go");
+  await send(`${form} button`);
+  check("sign-off: somebody stands for it", (await page.locator(`${form} [value="withdraw"]`).count()) === 1);
+  await everywhere(page, "translation signed off");
+  await page.goto(`${there}/translation`);
+  await first.fill(`${said} again`);
+  await send(".translation .go");
+  check("sign-off: later changes are told", (await page.locator(`${form} [name="stamp"]`).count()) === 1);
+  await everywhere(page, "translation changed since");
 }
 
 export async function publish({ page, there }) {
