@@ -19,11 +19,13 @@ pub mod publication;
 pub mod replace;
 pub mod review;
 pub(crate) mod said;
+pub mod sheet;
 pub mod simulated;
 pub mod text;
 pub mod translation;
 pub mod trials;
 pub mod versions;
+mod whole;
 
 use std::sync::Arc;
 

@@ -101,6 +101,11 @@ pub fn print(written: &Written, words: &str) -> String {
     text
 }
 
+/// The headings of both tables, in the language of the page.
+pub fn headings(written: &Written, words: &str) -> Vec<String> {
+    part_columns(&written.languages).iter().map(|column| heading(column, words)).collect()
+}
+
 fn head(columns: &[Column], words: &str) -> String {
     let names: Vec<String> = columns.iter().map(|column| heading(column, words)).collect();
     cells::row(names.iter().map(String::as_str))
@@ -115,6 +120,7 @@ fn cell(line: &Line, column: &Column, words: &str) -> String {
         Column::Hint(language) => line.text(TextRole::Hint, language).to_owned(),
         Column::Message(language) => line.text(TextRole::Message, language).to_owned(),
         Column::Instruction(language) => line.text(TextRole::Instruction, language).to_owned(),
+        Column::List if line.sort == Sort::List => line.code.clone(),
         Column::List => line.list.clone(),
         Column::Relevant => line.relevant.clone(),
         Column::Required if line.required == Required::default() => String::new(),
@@ -212,7 +218,7 @@ pub fn changed(before: &Written, after: &Written, words: &str) -> Vec<Compared> 
     let columns = |line: &Line| -> Vec<Column> {
         let mut columns = part_columns(&after.languages);
         columns.retain(|column| match line.sort {
-            Sort::List => *column == Column::Code,
+            Sort::List => *column == Column::List,
             Sort::Option => takes(Sort::Option, column),
             sort => takes(sort, column),
         } && *column != Column::Kept);
