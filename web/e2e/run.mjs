@@ -33,6 +33,7 @@ import { several } from "./several.mjs";
 import * as setup from "./setup.mjs";
 import * as staff from "./staff.mjs";
 import { library } from "./library.mjs";
+import * as sheets from "./sheet.mjs";
 import { large, text } from "./text.mjs";
 import * as trials from "./trials.mjs";
 import { speed, weight } from "./weight.mjs";
@@ -123,6 +124,8 @@ async function writing(browser, server) {
     await run("builder text", () => text({ ...written, browser, server }));
     await run("builder text large", () => large({ browser, server }));
     await run("builder several", () => several({ browser, server }));
+    await run("builder sheet", () => sheets.sheet({ ...written, browser, server }));
+    await run("builder sheet large", () => sheets.large({ browser, server }));
     await run("builder publication", () => builder.publish(written));
     await run("builder without scripts", () => builder.plain({ ...written, browser, server }));
     await run("builder unsent", () => builder.unsent(written));

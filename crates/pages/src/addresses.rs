@@ -193,6 +193,8 @@ doors! {
     POST "/studies/{id}/builder" May(Action::Design) => builder::edits::change,
     GET "/studies/{id}/builder/preview" May(Action::Design) => builder::preview::show,
     POST "/studies/{id}/builder/preview" May(Action::Design) => builder::preview::go_on,
+    GET "/studies/{id}/builder/sheet" May(Action::Design) => builder::sheet::show,
+    POST "/studies/{id}/builder/sheet" May(Action::Design) => builder::sheet::send_in,
     GET "/studies/{id}/builder/text" May(Action::Design) => builder::text::show,
     POST "/studies/{id}/builder/text" May(Action::Design) => builder::text::send_in,
     GET "/studies/{id}/builder/map" May(Action::Design) => builder::map::show,

@@ -20,11 +20,13 @@ pub mod replace;
 pub mod review;
 pub(crate) mod said;
 mod several;
+pub mod sheet;
 pub mod simulated;
 pub mod text;
 pub mod translation;
 pub mod trials;
 pub mod versions;
+mod whole;
 
 use std::sync::Arc;
 

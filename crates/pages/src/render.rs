@@ -331,6 +331,7 @@ const STYLES: &[(&str, &[&str])] = &[
         &[
             "css/builder.css",
             "css/logic.css",
+            "css/sheet.css",
             "components/edit-field/edit-field.css",
             "components/words/words.css",
         ],

@@ -1,35 +1,14 @@
 //! The builder over HTTP: from nothing to a version that is answered, two authors at
 //! once, the same form sent twice, and what is wrong.
 
+#[path = "support/builder.rs"]
+mod drafts;
 mod support;
 
+use drafts::{begun, change, sent, value};
 use fielding::rules::access::Role;
 use sondage::browser::{Answer, Browser, read_form};
-use support::{Service, multipart, pair, token_of};
-
-/// The value of a field of a page.
-fn value(page: &str, name: &str) -> String {
-    let (_, rest) = page.split_once(&format!("name=\"{name}\" value=\"")).expect("a field");
-    rest.split('"').next().unwrap_or_default().to_owned()
-}
-
-/// A form of the builder with what it needs besides.
-fn change(browser: &mut Browser, study: &str, fields: &[(&str, &str)]) -> Answer {
-    let address = format!("{study}/builder");
-    let page = browser.get(&address).expect("answers").body;
-    sent(browser, study, (&page, &value(&page, "sent_as")), fields)
-}
-
-fn sent(
-    browser: &mut Browser,
-    study: &str,
-    (page, sent_as): (&str, &str),
-    fields: &[(&str, &str)],
-) -> Answer {
-    let mut all = vec![pair("token", &token_of(page)), pair("sent_as", sent_as)];
-    all.extend(fields.iter().map(|(name, value)| pair(name, value)));
-    browser.post(&format!("{study}/builder"), &all).expect("answers")
-}
+use support::{Service, pair, token_of};
 
 /// What is chosen on the page that an answer leads to.
 fn chosen(answer: &Answer) -> String {
@@ -37,26 +16,6 @@ fn chosen(answer: &Answer) -> String {
     let way = answer.location.as_deref().expect("a way");
     let (_, rest) = way.split_once("item=").expect("what is chosen");
     rest.split(['&', '#']).next().unwrap_or_default().to_owned()
-}
-
-/// A study whose questionnaire is to be written.
-fn begun(browser: &mut Browser) -> String {
-    let page = browser.get("/studies/new").expect("answers").body;
-    let parts = [
-        ("token", token_of(&page)),
-        ("name", "Việc làm".to_owned()),
-        ("organisation", "Viện".to_owned()),
-        ("phone", "024 1234".to_owned()),
-        ("privacy", "anonymous".to_owned()),
-        ("source", "here".to_owned()),
-    ];
-    let parts: Vec<(&str, &str)> =
-        parts.iter().map(|(name, text)| (*name, text.as_str())).collect();
-    let (media_type, body) = multipart(&parts, &[]);
-    let answer = browser.post_body("/studies", &media_type, &body).expect("answers");
-    assert_eq!(answer.status, 303, "{}", answer.body);
-    let way = answer.location.expect("a way");
-    way.split("/builder").next().expect("a study").to_owned()
 }
 
 const LINES: &str = "1. Do you work?\na) Yes\nb) No\n2. How many hours a week?\n";
@@ -535,92 +494,4 @@ fn the_preview_says_why_a_question_is_asked() {
     assert!(!record.contains("answer"), "{record}");
     let mut viewer = service.signed_in(Role::Viewer, service.unit);
     assert_eq!(viewer.post(&address, &shown).expect("answers").status, 403);
-}
-
-/// Sends the text of a draft: to look at what it changes, or to take it.
-fn send_text(browser: &mut Browser, study: &str, page: &str, text: &str, doing: &str) -> Answer {
-    let parts = [
-        ("token", token_of(page)),
-        ("sent_as", value(page, "sent_as")),
-        ("typed_at", value(page, "typed_at")),
-        ("in", value(page, "in")),
-        ("do", doing.to_owned()),
-        ("text", text.to_owned()),
-    ];
-    let parts: Vec<(&str, &str)> =
-        parts.iter().map(|(name, text)| (*name, text.as_str())).collect();
-    let (media_type, body) = multipart(&parts, &[]);
-    browser.post_body(&format!("{study}/builder/text"), &media_type, &body).expect("answers")
-}
-
-/// The text on its page.
-fn text_on(page: &str) -> String {
-    let (_, rest) = page.split_once("<textarea id=\"text\"").expect("a text");
-    let (_, rest) = rest.split_once(">\n").expect("its beginning");
-    let text = rest.split("</textarea>").next().expect("its end");
-    text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-}
-
-#[test]
-fn a_draft_is_written_as_text() {
-    let service = Service::start();
-    let mut one = service.signed_in(Role::Owner, service.unit);
-    let mut other = service.signed_in(Role::Designer, service.unit);
-    let study = begun(&mut one);
-    let address = format!("{study}/builder/text");
-    let page = one.get(&address).expect("answers").body;
-    let new = "\n---\n[age] whole number\nHow old are you?\n\n[sex] choose one\nAre you…\n\
-        - [1] a man\n- [2] a woman\n\n[why] short text\nWhy?\nshown if: age > 17\n";
-    let text = format!("{}{new}", text_on(&page));
-    // Looking changes nothing.
-    let shown = send_text(&mut one, &study, &page, &text, "preview");
-    assert_eq!(shown.status, 200, "{}", shown.body);
-    assert!(shown.body.contains("How old are you?") && shown.body.contains("Apply these changes"));
-    assert_eq!(text_on(&one.get(&address).expect("answers").body), text_on(&page));
-    let taken = send_text(&mut one, &study, &page, &text, "apply");
-    assert_eq!(taken.status, 303, "{}", taken.body);
-    let page = one.get(&address).expect("answers").body;
-    let whole = text_on(&page);
-    assert!(whole.contains("[sex] choose one @[sex]\nAre you…\n- [1] a man\n"), "{whole}");
-    // Sent twice it is done once; what others wrote meanwhile stays.
-    let theirs = other.get(&address).expect("answers").body;
-    let text = text_on(&theirs).replace("How old are you?", "How old are you? Tell the years.");
-    assert_eq!(send_text(&mut other, &study, &theirs, &text, "apply").status, 303);
-    let text =
-        whole.replace("How old are you?", "Please, how old are you?").replace("a man", "male");
-    for _ in 0..2 {
-        assert_eq!(send_text(&mut one, &study, &page, &text, "apply").status, 303);
-    }
-    let page = one.get(&address).expect("answers").body;
-    let whole = text_on(&page);
-    assert!(whole.contains("Please, how old are you? Tell the years."), "{whole}");
-    assert!(whole.contains("- [1] male"), "{whole}");
-    // A new code is followed, and all of an edit is taken back at once.
-    let text = whole.replace("[age]", "[years]");
-    assert_eq!(send_text(&mut one, &study, &page, &text, "apply").status, 303);
-    let now = text_on(&one.get(&address).expect("answers").body);
-    assert!(now.contains("shown if: years > 17"), "{now}");
-    assert_eq!(change(&mut one, &study, &[("do", "undo")]).status, 303);
-    assert_eq!(text_on(&one.get(&address).expect("answers").body), whole);
-    // Everything that is wrong is told by line, and what was typed is given back.
-    let page = one.get(&address).expect("answers").body;
-    let wrong = format!("{whole}\n[age] date\n[open\n");
-    for doing in ["preview", "apply"] {
-        let answer = send_text(&mut one, &study, &page, &wrong, doing);
-        assert_eq!(answer.status, 422);
-        assert!(answer.body.contains("a code has no closing bracket"), "{}", answer.body);
-        assert!(answer.body.contains("the code age is also in line"), "{}", answer.body);
-        assert!(text_on(&answer.body).ends_with("[open\n"), "{}", answer.body);
-    }
-    assert_eq!(text_on(&one.get(&address).expect("answers").body), whole);
-    let mut reader = service.signed_in(Role::Analyst, service.unit);
-    assert_ne!(reader.get(&address).expect("answers").status, 200);
-    let forged = send_text(
-        &mut one,
-        &study,
-        "<input name=\"token\" value=\"x\"><input name=\"sent_as\" value=\"\"><input name=\"typed_at\" value=\"1\"><input name=\"in\" value=\"vi\">",
-        &whole,
-        "apply",
-    );
-    assert_eq!(forged.status, 403, "{}", forged.body);
 }

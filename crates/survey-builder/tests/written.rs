@@ -1,6 +1,9 @@
 //! Drafts as text: what is printed is read back to the last sign, and whatever is edited
 //! in the text becomes operations that make exactly what it says.
 
+#[path = "written/sheet.rs"]
+mod sheet;
+
 use rand::seq::IndexedRandom as _;
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha12Rng;

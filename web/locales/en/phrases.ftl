@@ -307,3 +307,4 @@ phrase-file-is-a-folder = it is a folder
 phrase-file-system-error = the system could not read it (error {$number})
 phrase-text-is-not-utf-8 = its text is not UTF-8
 phrase-line-sign = Line {$line}, character {$sign}
+phrase-cell = Row {$row}, column {$column}

@@ -307,3 +307,4 @@ phrase-file-is-a-folder = đây là thư mục
 phrase-file-system-error = hệ thống không đọc được tệp (lỗi {$number})
 phrase-text-is-not-utf-8 = chữ trong tệp không phải UTF-8
 phrase-line-sign = Dòng {$line}, ký tự {$sign}
+phrase-cell = Dòng {$row}, cột {$column}

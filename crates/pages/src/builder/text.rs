@@ -4,23 +4,20 @@
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
-use fielding::error::{Error, Missing, Problem};
+use fielding::error::{Error, Problem};
 use fielding::rules::access::Action;
 use fielding::rules::road::Stage;
-use fielding::store::drafts;
 use fielding::store::studies::Study;
 use serde::Serialize;
 use survey_builder::problem::phrase;
-use survey_builder::questionnaire::compile::compile_version;
 use survey_builder::questionnaire::document::Document;
-use survey_builder::questionnaire::operation::{Draft, Operation, between, rewind};
 use survey_builder::questionnaire::written::{
-    Compared, Fault, Written, compare, notation, overlay, print, read,
+    Fault, Written, compare, notation, overlay, print, read,
 };
 
-use super::differences::Differences;
 use super::edits::{name_of, send};
-use super::{Seen, Strip, seen, told};
+use super::whole::{Changes, MOST_SIGNS, Read, as_seen};
+use super::{Strip, seen, told};
 use crate::bar::Place;
 use crate::form::{as_sent, asked, off_thread};
 use crate::outcome::status;
@@ -28,11 +25,6 @@ use crate::render::{page, redirect};
 use crate::session::{SignedIn, StaffLayout};
 use crate::site::Site;
 use crate::studies::about::{Admitted, Listed, StudyDoor, StudyHead};
-
-/// The most bytes of a text: ten times what a thousand questions take.
-const MOST_SIGNS: usize = 2_000_000;
-/// Lines of a comparison that are shown.
-const SHOWN: usize = 400;
 
 /// The page of the text.
 #[derive(Serialize)]
@@ -60,69 +52,6 @@ struct TextPage {
     kinds: Vec<&'static str>,
     /// What the text would change, if that was asked.
     changes: Option<Changes>,
-}
-
-/// What a text would change.
-#[derive(Serialize)]
-struct Changes {
-    added: usize,
-    removed: usize,
-    moved: usize,
-    worded: usize,
-    set: usize,
-    /// What that means for answers.
-    #[serde(flatten)]
-    differences: Differences,
-    lines: Vec<ChangedLine>,
-    /// Whether more lines changed than are shown.
-    more: bool,
-}
-
-/// A line of the comparison.
-#[derive(Serialize)]
-struct ChangedLine {
-    /// `gone`, `new`, `same`, or `left` for lines that are left out.
-    what: &'static str,
-    line: String,
-}
-
-impl Changes {
-    fn of(before: &Document, (after, wishes): (Document, &[Operation]), how: (&str, &str)) -> Self {
-        let count = |is: fn(&Operation) -> bool| wishes.iter().filter(|one| is(one)).count();
-        let (language, shown_in) = how;
-        let text =
-            |document: &Document| print(&Written::of(document, &[shown_in.to_owned()]), language);
-        let mut lines = compare(&text(before), &text(&after));
-        let more = lines.len() > SHOWN;
-        lines.truncate(SHOWN);
-        let (version, _) = compile_version(after);
-        Self {
-            added: count(|one| matches!(one, Operation::Insert { .. })),
-            removed: count(|one| matches!(one, Operation::Remove { .. })),
-            moved: count(|one| matches!(one, Operation::Move { .. })),
-            worded: count(|one| matches!(one, Operation::Write { .. })),
-            set: count(|one| matches!(one, Operation::Set { .. })),
-            differences: Differences::between(
-                before.clone(),
-                (&version.document, &version),
-                language,
-            ),
-            lines: lines.into_iter().map(ChangedLine::of).collect(),
-            more,
-        }
-    }
-}
-
-impl ChangedLine {
-    fn of(line: Compared) -> Self {
-        let (what, line) = match line {
-            Compared::Gone(line) => ("gone", line),
-            Compared::New(line) => ("new", line),
-            Compared::Same(line) => ("same", line),
-            Compared::Left => ("left", String::new()),
-        };
-        Self { what, line }
-    }
 }
 
 /// What somebody typed, and what came of it.
@@ -198,13 +127,6 @@ async fn text_page(
     page(status, "builder/text.html", language, &shown)
 }
 
-/// What a text makes of the draft that it was printed from.
-struct Read {
-    base: Document,
-    after: Document,
-    wishes: Vec<Operation>,
-}
-
 /// Reads a text over the draft that its author saw.
 ///
 /// # Errors
@@ -223,13 +145,7 @@ fn read_over(base: Document, text: &str, shown_in: &str) -> Result<Read, Vec<Pro
     let laid = overlay(&base, &written, &mut || fielding::store::Id::rising().0);
     match laid {
         Ok(after) if faults.is_empty() => {
-            let wishes = between(&base, &after);
-            if makes(&base, &wishes, &after) {
-                Ok(Read { base, after, wishes })
-            } else {
-                // Half of what was written is worse than nothing.
-                Err(vec![Problem::new("written-not-made", "")])
-            }
+            Read::of(base, after).ok_or_else(|| vec![Problem::new("written-not-made", "")])
         }
         Ok(_) => Err(faults.into_iter().map(placed).collect()),
         Err(more) => {
@@ -238,28 +154,6 @@ fn read_over(base: Document, text: &str, shown_in: &str) -> Result<Read, Vec<Pro
             Err(faults.into_iter().map(placed).collect())
         }
     }
-}
-
-/// Whether operations make of a document what was written, and nothing else.
-fn makes(base: &Document, wishes: &[Operation], written: &Document) -> bool {
-    let mut draft = Draft::of(base.clone());
-    let all = wishes.iter().all(|wish| wish.apply(&mut draft).is_ok());
-    all && draft.document == *written
-}
-
-/// The draft as it was at an earlier edit.
-async fn as_seen(app: &Data<Site>, seen: &Seen, at: i64) -> Result<Document, Error> {
-    let mut draft = seen.stored.draft.clone();
-    if at >= seen.stored.number {
-        return Ok(draft.document);
-    }
-    let questionnaire = seen.stored.questionnaire;
-    let since = app
-        .store
-        .read(move |connection| drafts::edits_after(connection, questionnaire, at))
-        .await?;
-    rewind(&mut draft, &since).map_err(|_| Error::NotFound(Missing::Questionnaire))?;
-    Ok(draft.document)
 }
 
 /// `POST /studies/{id}/builder/text`: shows what a text changes, or takes it.
@@ -286,9 +180,13 @@ pub async fn send_in(door: StudyDoor) -> Result<HttpResponse, Error> {
         }
     };
     if as_sent(&form, "do") != "apply" {
-        let Read { base, after, wishes } = found;
-        let changes =
-            off_thread(move || Changes::of(&base, (after, &wishes), (language, &shown_in)));
+        let changes = off_thread(move || {
+            let text = |document: &Document| {
+                print(&Written::of(document, std::slice::from_ref(&shown_in)), language)
+            };
+            let lines = compare(&text(&found.base), &text(&found.after));
+            Changes::of(found, lines, language)
+        });
         typed.changes = Some(changes.await?);
         return text_page(&app, &request, (&signed_in, &study), typed).await;
     }
@@ -338,27 +236,7 @@ mod tests {
                 kinds: notation::kinds(language),
                 changes,
             };
-            let line = |what| ChangedLine { what, line: "…".to_owned() };
-            let changes = Changes {
-                added: 1,
-                removed: 2,
-                moved: 1,
-                worded: 3,
-                set: 1,
-                differences: Differences::example(),
-                lines: ["gone", "new", "same", "left"].map(line).into(),
-                more: true,
-            };
-            let none = Changes {
-                added: 0,
-                removed: 0,
-                moved: 0,
-                worded: 0,
-                set: 0,
-                differences: Differences::default(),
-                lines: Vec::new(),
-                more: false,
-            };
+            let (changes, none) = (Changes::example(), Changes::none());
             vec![of(None), of(Some(changes)), TextPage { done: Some(0), ..of(Some(none)) }]
         });
     }

@@ -1,23 +1,25 @@
-//! A draft as plain text.
+//! A draft as plain text, and as a table.
 //!
 //! It is lines in the order of the questionnaire, a section, page, question, row or option
-//! each ([`Written::of`]), printed and read in a small [`notation`]. What was changed in
-//! them is laid over the document that they were made of ([`overlay`]): parts are found
-//! again by their codes, what the text does not say stays, and the difference becomes
-//! operations ([`between`](super::operation::between)). Texts of languages that are not
-//! shown stay too.
+//! each, printed and read in a small [`notation`] ([`Written::of`]) or as the rows of a
+//! [`sheet`] ([`Written::as_sheet`]). What was changed in them is laid over the document
+//! that they were made of ([`overlay`]): parts are found again by their codes, what is not
+//! said stays ([`Says`]), and the difference becomes operations
+//! ([`between`](super::operation::between)).
 
 mod kept;
 pub mod notation;
 mod overlay;
 mod print;
 mod read;
+mod says;
+pub mod sheet;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::answer::ItemId;
+use super::answer::{ItemId, State};
 use super::document::{
-    Block, Document, Kind, OptionList, Question, Required, Section, Text, TextRole,
+    Block, Constraint, Document, Kind, OptionList, Question, Required, Section, Text, TextRole,
 };
 use crate::problem::Problem;
 
@@ -25,6 +27,7 @@ pub use kept::Kept;
 pub use overlay::overlay;
 pub use print::print;
 pub use read::read;
+pub use says::{Column, Says};
 
 /// Where something was written: the line and the sign in it, from 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -86,6 +89,8 @@ pub struct Line {
     pub kind: String,
     /// The list that a question chooses from.
     pub list: String,
+    /// The part that it was made of; nothing where it was read.
+    pub item: Option<ItemId>,
     /// The printed number.
     pub number: String,
     /// What happens when it is left blank.
@@ -94,6 +99,11 @@ pub struct Line {
     pub relevant: String,
     /// How a value is worked out.
     pub calculation: String,
+    /// What an answer must satisfy; several conditions on a line each.
+    pub constraint: String,
+    /// The ways not to answer that a question offers; the reason for which an option counts
+    /// as no answer.
+    pub missing: Vec<State>,
     /// What else is set there: said, and never changed here.
     pub kept: Vec<Kept>,
 }
@@ -112,12 +122,15 @@ impl Line {
             required: Required::default(),
             relevant: String::new(),
             calculation: String::new(),
+            item: None,
+            constraint: String::new(),
+            missing: Vec::new(),
             kept: Vec::new(),
         }
     }
 
-    fn coded(sort: Sort, code: &str) -> Self {
-        Self { code: code.to_owned(), ..Self::new(At::default(), sort) }
+    fn of(sort: Sort, item: ItemId, code: &str) -> Self {
+        Self { code: code.to_owned(), item: Some(item), ..Self::new(At::default(), sort) }
     }
 
     /// What it says in that language.
@@ -149,6 +162,8 @@ impl Line {
 pub struct Written {
     /// The codes of the languages whose texts are in it.
     pub languages: Vec<String>,
+    /// What its lines say of their parts.
+    pub says: Says,
     /// The lines.
     pub lines: Vec<Line>,
 }
@@ -171,6 +186,25 @@ pub fn one_line(text: &str) -> String {
 
 fn condition(text: Option<&String>) -> String {
     text.map(|text| one_line(text)).unwrap_or_default()
+}
+
+/// What answers must satisfy, a condition a line.
+fn limits(constraints: &[Constraint]) -> String {
+    let lines: Vec<String> = constraints.iter().map(|one| one_line(&one.expression)).collect();
+    lines.join("\n")
+}
+
+/// What is said where they do not, in the same order.
+fn messages(constraints: &[Constraint]) -> Text {
+    let mut all = Text::default();
+    for (language, said) in constraints.iter().flat_map(|one| &one.message.0) {
+        let whole = all.0.entry(language.clone()).or_default();
+        if !whole.is_empty() {
+            whole.push('\n');
+        }
+        whole.push_str(said);
+    }
+    all
 }
 
 /// The lists whose options are written under the question that alone uses them.
@@ -197,12 +231,35 @@ fn writes_options(kind: &Kind) -> bool {
 }
 
 impl Written {
-    /// A document as lines, with its texts in those languages.
+    /// A document as the lines of a text, with its texts in those languages: options stand
+    /// under the question that alone uses them.
     pub fn of(document: &Document, languages: &[String]) -> Self {
-        let mut writing =
-            Writing { languages, alone: lists_of_one(document), document, lines: Vec::new() };
-        let mut title = Line::coded(Sort::Title, "");
-        title.say(TextRole::Title, &document.title, languages);
+        let alone = lists_of_one(document);
+        Self::lines_of(
+            Writing { languages, alone, document, lines: Vec::new() },
+            Says::text(languages),
+        )
+    }
+
+    /// A document as the rows of a [`sheet`], with its texts in all its languages: every
+    /// list stands at the end.
+    pub fn as_sheet(document: &Document) -> Self {
+        let languages: Vec<String> =
+            document.languages.iter().map(|language| language.code.clone()).collect();
+        let alone = BTreeSet::new();
+        let writing = Writing { languages: &languages, alone, document, lines: Vec::new() };
+        let mut written = Self::lines_of(writing, Says::sheet(&languages));
+        for line in &mut written.lines {
+            line.kept
+                .retain(|kept| !matches!(kept, Kept::Constraints | Kept::Offers | Kept::Missing));
+        }
+        written
+    }
+
+    fn lines_of(mut writing: Writing<'_>, says: Says) -> Self {
+        let document = writing.document;
+        let mut title = Line::of(Sort::Title, document.id, "");
+        title.say(TextRole::Title, &document.title, writing.languages);
         title.kept = kept::of_document(document);
         writing.lines.push(title);
         for section in &document.sections {
@@ -210,15 +267,15 @@ impl Written {
         }
         for list in &document.lists {
             if !writing.alone.contains(&list.name) {
-                writing.lines.push(Line::coded(Sort::List, &list.name));
+                writing.lines.push(Line::of(Sort::List, list.id, &list.name));
                 writing.options(list);
             }
         }
-        let mut lines = writing.lines;
+        let Writing { languages, mut lines, .. } = writing;
         for (at, line) in lines.iter_mut().enumerate() {
             line.at = At { line: at + 1, column: 1 };
         }
-        Self { languages: languages.to_vec(), lines }
+        Self { languages: languages.to_vec(), says, lines }
     }
 }
 
@@ -231,7 +288,7 @@ struct Writing<'a> {
 
 impl Writing<'_> {
     fn section(&mut self, section: &Section, depth: usize) {
-        let mut line = Line::coded(Sort::Section(depth), &section.name);
+        let mut line = Line::of(Sort::Section(depth), section.id, &section.name);
         line.say(TextRole::Title, &section.title, self.languages);
         line.relevant = condition(section.relevant.as_ref());
         line.kept = kept::of_section(section);
@@ -245,10 +302,10 @@ impl Writing<'_> {
                 }
                 Block::Page(page) => {
                     if within {
-                        self.lines.push(Line::coded(Sort::End(depth + 1), ""));
+                        self.lines.push(Line::new(At::default(), Sort::End(depth + 1)));
                         within = false;
                     }
-                    let mut line = Line::coded(Sort::Page, &page.name);
+                    let mut line = Line::of(Sort::Page, page.id, &page.name);
                     line.relevant = condition(page.relevant.as_ref());
                     line.kept = kept::of_page(page);
                     self.lines.push(line);
@@ -259,7 +316,7 @@ impl Writing<'_> {
     }
 
     fn question(&mut self, question: &Question) {
-        let mut line = Line::coded(Sort::Question, &question.name);
+        let mut line = Line::of(Sort::Question, question.id, &question.name);
         line.say(TextRole::Wording, &question.wording, self.languages);
         line.say(TextRole::Hint, &question.hint, self.languages);
         line.say(TextRole::Instruction, &question.instruction, self.languages);
@@ -271,10 +328,13 @@ impl Writing<'_> {
         if let Kind::Computed(computed) = &question.kind {
             line.calculation = one_line(&computed.expression);
         }
+        line.constraint = limits(&question.constraints);
+        line.say(TextRole::Message, &messages(&question.constraints), self.languages);
+        line.missing.clone_from(&question.offers);
         line.kept = kept::of_question(question);
         self.lines.push(line);
         for row in question.kind.rows() {
-            let mut line = Line::coded(Sort::Row, &row.name);
+            let mut line = Line::of(Sort::Row, row.id, &row.name);
             line.say(TextRole::Wording, &row.wording, self.languages);
             line.relevant = condition(row.relevant.as_ref());
             self.lines.push(line);
@@ -287,8 +347,9 @@ impl Writing<'_> {
 
     fn options(&mut self, list: &OptionList) {
         for option in &list.options {
-            let mut line = Line::coded(Sort::Option, &option.code);
+            let mut line = Line::of(Sort::Option, option.id, &option.code);
             line.say(TextRole::Label, &option.label, self.languages);
+            line.missing.extend(option.missing);
             line.kept = kept::of_option(option);
             self.lines.push(line);
         }

@@ -30,7 +30,7 @@
 use super::super::document::Required;
 
 /// A word of the notation in English and in Vietnamese.
-type Words = (&'static str, &'static str);
+pub(super) type Words = (&'static str, &'static str);
 
 /// Each kind with its words; the first of the document's own names.
 const KINDS: [(&str, Words); 27] = [
@@ -93,7 +93,7 @@ pub fn word(words: Words, language: &str) -> &'static str {
     if language == "vi" { words.1 } else { words.0 }
 }
 
-fn is(words: Words, said: &str) -> bool {
+pub(super) fn is(words: Words, said: &str) -> bool {
     let said = said.to_lowercase();
     said == words.0 || said == words.1
 }

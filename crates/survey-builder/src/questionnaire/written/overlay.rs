@@ -15,12 +15,15 @@ use self::matching::Matches;
 use self::tree::{Block as Laid, PageLines, QuestionLines, SectionLines, Tree};
 use super::super::answer::ItemId;
 use super::super::document::{
-    Block, Document, Kind, ListOption, OptionList, Page, Question, Row, Section, Text, TextRole,
+    Block, Constraint, Document, Kind, ListOption, OptionList, Page, Question, Row, Section, Text,
+    TextRole,
 };
 use super::super::expression::renamed;
 use super::super::operation::compose::Fresh;
 use super::super::operation::{Draft, changed_names, inserted, rename, rows_mut};
-use super::{Fault, Identity, Line, Sort, Written, one_line, plain, writes_options};
+use super::{
+    Column, Fault, Identity, Line, Sort, Written, limits, messages, one_line, plain, writes_options,
+};
 use crate::problem::Problem;
 
 /// The document that `written` makes of the one that it was printed from; `identity` makes
@@ -38,7 +41,7 @@ pub fn overlay(
     let mut faults = Vec::new();
     let tree = Tree::of(&written.lines, &mut faults);
     let matches = Matches::of(base, &tree, &written.languages);
-    let lists = Lists::of(base, &tree, &matches, &mut faults);
+    let lists = Lists::of(base, (&tree, &written.says), &matches, &mut faults);
     if !faults.is_empty() {
         faults.sort_by_key(|fault| fault.at);
         return Err(faults);
@@ -59,7 +62,11 @@ pub fn overlay(
         laying.text(&mut used.title, &base.title, title, TextRole::Title);
     }
     let Laying { lists, mut faults, .. } = laying;
-    drop_unused(base, &mut used, &lists);
+    if written.says.all_lists {
+        faults.extend(gone_and_used(base, &used, &tree));
+    } else {
+        drop_unused(base, &mut used, &lists);
+    }
     if faults.is_empty() {
         Ok(used)
     } else {
@@ -79,6 +86,29 @@ fn drop_unused(base: &Document, document: &mut Document, lists: &Lists<'_>) {
     document.lists.retain(|list| {
         used.contains(&list.name) || lists.is_written(&list.name) || !own.contains(&list.id)
     });
+}
+
+/// The lists that are written no more and that questions still choose from.
+fn gone_and_used(base: &Document, after: &Document, tree: &Tree<'_>) -> Vec<Fault> {
+    let there: BTreeSet<&str> = after.lists.iter().map(|list| list.name.as_str()).collect();
+    let gone: BTreeSet<&str> = base
+        .lists
+        .iter()
+        .map(|list| list.name.as_str())
+        .filter(|name| !there.contains(name))
+        .collect();
+    let questions = tree.questions();
+    let lines: HashMap<&str, &Line> =
+        questions.iter().map(|lines| (lines.line.code.as_str(), lines.line)).collect();
+    let mut faults = Vec::new();
+    for question in after.questions() {
+        let at = lines.get(question.name.as_str()).map(|line| line.at).unwrap_or_default();
+        for list in question.kind.lists().into_iter().filter(|list| gone.contains(list)) {
+            let problem = Problem::new("sheet-list-gone", "").with("list", list);
+            faults.push(Fault { at, problem: problem.with("question", &question.name) });
+        }
+    }
+    faults
 }
 
 /// The document with what is called otherwise now, followed wherever it is named; and the
@@ -136,10 +166,10 @@ struct Laying<'a> {
 impl Laying<'_> {
     /// A text in the languages that are shown; `was` is what the line was printed from.
     fn text(&self, text: &mut Text, was: &Text, line: &Line, role: TextRole) {
-        for language in &self.written.languages {
+        for language in self.written.says.languages(role) {
             let said = line.text(role, language);
             let before = was.0.get(language).map(|before| plain(before)).unwrap_or_default();
-            if before == said {
+            if self.written.says.same(&before, said) {
                 continue;
             }
             if said.is_empty() {
@@ -153,7 +183,8 @@ impl Laying<'_> {
 
     /// An expression that may not be there.
     fn expression(&self, now: &mut Option<String>, was: Option<&String>, said: &str) {
-        if was.map(|was| one_line(was)).unwrap_or_default() != said {
+        let changed = was.map(|was| one_line(was)).unwrap_or_default() != said;
+        if changed && self.written.says.has(&Column::Relevant) {
             *now = Some(renamed(said, &self.names)).filter(|said| !said.is_empty());
         }
     }
@@ -242,10 +273,17 @@ impl Laying<'_> {
         self.text(&mut question.hint, hint, line, TextRole::Hint);
         self.text(&mut question.instruction, instruction, line, TextRole::Instruction);
         let number = was.and_then(|was| was.number.as_deref()).map(one_line).unwrap_or_default();
-        if number != line.number {
+        let says = &self.written.says;
+        if number != line.number && says.has(&Column::Number) {
             question.number = Some(line.number.clone()).filter(|number| !number.is_empty());
         }
-        question.required = line.required;
+        if says.has(&Column::Required) {
+            question.required = line.required;
+        }
+        if says.has(&Column::Missing) {
+            question.offers.clone_from(&line.missing);
+        }
+        self.constraint(&mut question, was, line);
         self.expression(
             &mut question.relevant,
             was.and_then(|was| was.relevant.as_ref()),
@@ -253,6 +291,48 @@ impl Laying<'_> {
         );
         self.kind(&mut question, was, lines);
         question
+    }
+
+    /// What an answer must satisfy, where it is one condition: more than one stay as they are.
+    fn constraint(&mut self, question: &mut Question, was: Option<&Question>, line: &Line) {
+        let says = &self.written.says;
+        let own = was.map(|was| was.constraints.as_slice()).unwrap_or_default();
+        let said = !says.has(&Column::Constraint) || says.same(&limits(own), &line.constraint);
+        let nothing = messages(own);
+        let worded = says.languages(TextRole::Message).into_iter().all(|language| {
+            let before = nothing.0.get(language).map(|before| plain(before)).unwrap_or_default();
+            says.same(&before, line.text(TextRole::Message, language))
+        });
+        if said && worded {
+            return;
+        }
+        let mut wrong = |code| {
+            let problem = Problem::new(code, "");
+            self.faults.push(Fault { at: line.at, problem });
+        };
+        let expression = match own {
+            [_, _, ..] => return wrong("sheet-limits"),
+            _ if says.has(&Column::Constraint) => line.constraint.clone(),
+            [one] => one_line(&one.expression),
+            [] => String::new(),
+        };
+        if expression.is_empty() {
+            if line.texts.keys().any(|(role, _)| *role == TextRole::Message) {
+                wrong("sheet-message-alone");
+            }
+            question.constraints.clear();
+            return;
+        }
+        let mut limit = question.constraints.pop().unwrap_or_else(|| Constraint {
+            expression: String::new(),
+            message: Text::default(),
+            soft: false,
+        });
+        if !said {
+            limit.expression = renamed(&expression, &self.names);
+        }
+        self.text(&mut limit.message, &nothing, line, TextRole::Message);
+        question.constraints = vec![limit];
     }
 
     fn kind(&mut self, question: &mut Question, was: Option<&Question>, lines: &QuestionLines<'_>) {
@@ -274,15 +354,16 @@ impl Laying<'_> {
         {
             computed.list = Some(list);
         }
+        let says = &self.written.says;
         if let Kind::Computed(computed) = &mut question.kind {
-            if line.list.is_empty() {
+            if line.list.is_empty() && says.has(&Column::List) {
                 computed.list = None;
             }
             let before = match was.map(|was| &was.kind) {
                 Some(Kind::Computed(before)) => one_line(&before.expression),
                 _ => String::new(),
             };
-            if before != line.calculation {
+            if before != line.calculation && says.has(&Column::Calculation) {
                 computed.expression = renamed(&line.calculation, &self.names);
             }
         } else if !line.calculation.is_empty() {
@@ -344,6 +425,9 @@ impl Laying<'_> {
         for list in &self.followed.lists {
             let was = self.base.lists.iter().find(|one| one.id == list.id);
             let lines = self.lists.options_of(&list.name);
+            if lines.is_none() && self.written.says.all_lists {
+                continue;
+            }
             let mut list = list.clone();
             if let Some(lines) = lines {
                 list.options = self.options(&list, was, &lines);
@@ -367,17 +451,19 @@ impl Laying<'_> {
     ) -> Vec<ListOption> {
         let nothing = Text::default();
         let mut used: BTreeSet<String> = lines.iter().map(|line| line.code.clone()).collect();
-        let of: HashMap<ItemId, &ListOption> =
-            list.options.iter().map(|option| (option.id, option)).collect();
+        let by_id = |list: &OptionList| -> HashMap<ItemId, ListOption> {
+            list.options.iter().map(|option| (option.id, option.clone())).collect()
+        };
+        let (mut of, earlier) = (by_id(list), was.map(by_id).unwrap_or_default());
+        let matched = Matches::options(was, lines, &self.written.languages);
         let mut next = 1_u32;
         lines
             .iter()
             .map(|line| {
-                let item = Matches::option(was, line, lines, &self.written.languages);
-                let before =
-                    was.and_then(|was| was.options.iter().find(|one| Some(one.id) == item));
-                let mut option = match item.and_then(|item| of.get(&item)) {
-                    Some(option) => (*option).clone(),
+                let item = matched.get(&line.at);
+                let before = item.and_then(|item| earlier.get(item));
+                let mut option = match item.and_then(|item| of.remove(item)) {
+                    Some(option) => option,
                     None => ListOption::new(self.fresh.id(), "", Text::default()),
                 };
                 if !line.code.is_empty() && line.code != option.code.trim() {
@@ -391,6 +477,9 @@ impl Laying<'_> {
                 used.insert(option.code.clone());
                 let label = before.map_or(&nothing, |option| &option.label);
                 self.text(&mut option.label, label, line, TextRole::Label);
+                if self.written.says.has(&Column::Missing) {
+                    option.missing = line.missing.first().copied();
+                }
                 option
             })
             .collect()

@@ -2,7 +2,7 @@
 
 use super::super::document::TextRole;
 use super::notation::{self, Detail, NUMBER, code, detail_of, kind_of, required_of};
-use super::{At, Fault, Line, Sort, Written, one_line, plain};
+use super::{At, Fault, Line, Says, Sort, Written, one_line, plain};
 use crate::problem::Problem;
 
 /// Reads a text whose texts are in that language. What is wrong is told with its line and
@@ -24,7 +24,8 @@ pub fn read(text: &str, language: &str) -> (Written, Vec<Fault>) {
         line.relevant = one_line(&line.relevant);
         line.calculation = one_line(&line.calculation);
     }
-    (Written { languages: vec![language.to_owned()], lines }, faults)
+    let languages = vec![language.to_owned()];
+    (Written { says: Says::text(&languages), languages, lines }, faults)
 }
 
 /// What a line that goes on goes on with.

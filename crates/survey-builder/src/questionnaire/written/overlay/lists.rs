@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::super::document::{Document, Kind};
-use super::super::{At, Fault, Line, lists_of_one};
+use super::super::{At, Column, Fault, Line, Says, lists_of_one};
 use super::matching::Matches;
 use super::tree::Tree;
 use crate::problem::Problem;
@@ -23,7 +23,7 @@ pub(super) struct Lists<'a> {
 impl<'a> Lists<'a> {
     pub fn of(
         base: &Document,
-        tree: &Tree<'a>,
+        (tree, says): (&Tree<'a>, &Says),
         matches: &Matches,
         faults: &mut Vec<Fault>,
     ) -> Self {
@@ -52,7 +52,8 @@ impl<'a> Lists<'a> {
             let own = was.and_then(|was| was.kind.list());
             let named = Some(line.list.as_str()).filter(|name| !name.is_empty());
             // A kind that may have a list and says none has none.
-            if kind == "computed" && named.is_none() {
+            let none = says.has(&Column::List) || own.is_none();
+            if kind == "computed" && named.is_none() && none {
                 continue;
             }
             let name = match (named.or(own), line.code.as_str()) {
@@ -62,7 +63,7 @@ impl<'a> Lists<'a> {
             };
             lists.of.insert(line.at, name.clone());
             // Without its options a list that nobody else uses has none.
-            let emptied = own == Some(name.as_str()) && alone.contains(&name);
+            let emptied = !says.all_lists && own == Some(name.as_str()) && alone.contains(&name);
             if question.options.is_empty() && !emptied {
                 continue;
             }
@@ -82,24 +83,30 @@ impl<'a> Lists<'a> {
         lists
     }
 
-    /// A list whose name is gone, used by a question whose new name of a list was not
-    /// there, is called so now.
+    /// A list whose name is gone, used by questions that all name the same other list that
+    /// was not there, is called so now.
     fn rename(&mut self, base: &Document, tree: &Tree<'a>, matches: &Matches) {
         let used: BTreeSet<&String> = self.of.values().chain(self.written.keys()).collect();
-        let mut found: BTreeMap<String, String> = BTreeMap::new();
+        // How often each is used by what stays, and how often it is called so now.
+        let mut uses: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut said: BTreeMap<(&str, &str), usize> = BTreeMap::new();
         for question in tree.questions() {
             let line = question.line;
             let was = matches.item(line).and_then(|item| matches.question(base, item));
-            let (Some(old), Some(new)) =
-                (was.and_then(|was| was.kind.list()), self.of.get(&line.at))
-            else {
-                continue;
-            };
+            let Some(was) = was else { continue };
+            for list in was.kind.lists() {
+                *uses.entry(list).or_default() += 1;
+            }
+            if let (Some(old), Some(new)) = (was.kind.list(), self.of.get(&line.at)) {
+                *said.entry((old, new)).or_default() += 1;
+            }
+        }
+        let mut found: BTreeMap<String, String> = BTreeMap::new();
+        for ((old, new), times) in said {
             let gone = !used.contains(&old.to_owned()) && base.list(old).is_some();
-            let other = base.questions().flat_map(|one| one.kind.lists()).filter(|one| *one == old);
-            // Who else uses it cannot say here what it is called.
-            if gone && base.list(new).is_none() && other.count() == 1 {
-                found.entry(old.to_owned()).or_insert_with(|| new.clone());
+            // Whatever uses it says so; lists of parts cannot be said here.
+            if gone && base.list(new).is_none() && uses.get(old) == Some(&times) {
+                found.entry(old.to_owned()).or_insert_with(|| new.to_owned());
             }
         }
         let mut names = BTreeSet::new();

@@ -38,11 +38,10 @@ impl Matches {
             .collect();
         let lines: Vec<&Line> = tree.questions().iter().map(|one| one.line).collect();
         meet(&lines, &questions, languages, &mut items);
-        let places = asked.iter().enumerate().map(|(at, one)| (one.id, at)).collect();
+        let places: HashMap<ItemId, usize> =
+            asked.iter().enumerate().map(|(at, one)| (one.id, at)).collect();
         for question in tree.questions() {
-            let was = items
-                .get(&question.line.at)
-                .and_then(|item| asked.iter().find(|one| one.id == *item));
+            let was = items.get(&question.line.at).and_then(|item| asked.get(*places.get(item)?));
             let rows: Vec<Known<'_>> = was
                 .map(|was| was.kind.rows())
                 .unwrap_or_default()
@@ -72,24 +71,21 @@ impl Matches {
         document.questions().nth(at).filter(|question| question.id == item)
     }
 
-    /// The option of a list that a line stands for.
-    pub fn option(
+    /// The options of a list that lines stand for.
+    pub fn options(
         list: Option<&OptionList>,
-        line: &Line,
         lines: &[&Line],
         languages: &[String],
-    ) -> Option<ItemId> {
-        let known: Vec<Known<'_>> = list?
-            .options
+    ) -> BTreeMap<At, ItemId> {
+        let known: Vec<Known<'_>> = list
+            .map(|list| list.options.as_slice())
+            .unwrap_or_default()
             .iter()
             .map(|one| Known { id: one.id, code: &one.code, words: &one.label })
             .collect();
-        if let Some(found) = known.iter().find(|one| one.code.trim() == line.code) {
-            return Some(found.id).filter(|_| !line.code.is_empty());
-        }
         let mut items = BTreeMap::new();
         meet(lines, &known, languages, &mut items);
-        items.get(&line.at).copied()
+        items
     }
 }
 
