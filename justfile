@@ -11,6 +11,10 @@ setup:
 run *arguments:
     cargo run --release -- {{arguments}}
 
+# The program as it is handed out: smaller, and longer in the making.
+dist:
+    cargo build --profile dist
+
 # Every test that needs only cargo.
 test:
     cargo test
