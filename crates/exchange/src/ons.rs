@@ -166,7 +166,7 @@ impl Reader {
             let formula = self.formula(when);
             self.draft.later(Slot::Section(made.id), formula, &when.original(), &id);
         }
-        (!made.blocks.is_empty()).then_some(made)
+        Some(made)
     }
 
     fn blocks_of(
@@ -199,6 +199,12 @@ impl Reader {
                 rules: list(block, "routing_rules").cloned().collect(),
                 id,
             });
+        }
+        if let Some(note) = heading {
+            // Nothing is asked on which it could stand.
+            for words in note.wording.0.values() {
+                self.draft.kept(None, string(group, "id"), "title", words);
+            }
         }
     }
 

@@ -118,8 +118,8 @@ fn read_package(package: &Package) -> Read {
     reader.draft.document.title = reader.text(&title, document, "Title", "");
     reader.categories_of(document);
     let mut sections = Vec::new();
-    for group in std::iter::once(document.at("CoverPage")).chain(children(document)) {
-        sections.extend(reader.group(group));
+    for group in document.get("CoverPage").into_iter().chain(children(document)) {
+        sections.push(reader.group(group));
     }
     reader.draft.document.sections = sections;
     reader.aside(document);

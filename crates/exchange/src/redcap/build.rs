@@ -258,6 +258,13 @@ impl Builder {
                 self.draft.kept(Some(question.id), field.place(), "bound", bound);
                 continue;
             }
+            let is_read = match question.kind {
+                Kind::Scale(_) => bound.is_empty() || bound.parse::<i32>().is_ok(),
+                _ => fits || bound.is_empty(),
+            };
+            if !is_read {
+                self.draft.kept(Some(question.id), field.place(), "bound", bound);
+            }
             if is_plain || !fits {
                 continue;
             }
@@ -289,9 +296,8 @@ impl Builder {
             let wording = self.text(field.cell("label"));
             self.condition(field, Slot::Row(id));
             rows.push(Row { id, name, wording, relevant: None });
-            let (_, rest) = annotation::read(field.cell("annotation"));
             if field.has("annotation") {
-                let said = if rest.is_empty() { field.cell("annotation") } else { &rest };
+                let said = field.cell("annotation");
                 self.draft.kept(Some(id), field.place(), "annotation", said);
             }
             if choices(field.cell("choices")) != choices(first.cell("choices"))
