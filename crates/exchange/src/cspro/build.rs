@@ -353,7 +353,7 @@ impl Builder<'_> {
 
     /// Where and how an item is stored and entered.
     fn layout(&mut self, item: &Item) {
-        let number = |number: u32| (number > 0).then(|| number.to_string()).unwrap_or_default();
+        let number = |number: u32| if number > 0 { number.to_string() } else { String::new() };
         let set = item.sets.first();
         let set = |part: fn(&ValueSet) -> &String| set.map(part).cloned().unwrap_or_default();
         for (property, value) in [

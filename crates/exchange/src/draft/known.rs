@@ -235,6 +235,13 @@ fn walk_block<'d>(
     }
 }
 
+/// A section and all that is in it.
+pub(super) fn of_section(section: &Section) -> Vec<Part<'_>> {
+    let mut found = Vec::new();
+    walk(section, &mut Vec::new(), (0, false), &mut found);
+    found
+}
+
 /// What is in a section or on a page, with itself.
 pub(super) fn of_block(block: &Block) -> Vec<Part<'_>> {
     let mut found = Vec::new();

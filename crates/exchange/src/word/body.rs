@@ -329,11 +329,10 @@ impl<'x> Reader<'x> {
                 "br" | "cr" => runs.text.push('\n'),
                 "noBreakHyphen" => runs.text.push('-'),
                 "sym" => runs.text.extend(sign(child)),
-                "sdtPr" => self.control(child),
                 "fldChar" if child.descendants().any(|one| one.tag_name().name() == "checkBox") => {
                     runs.text.push('□');
                 }
-                "fldChar" => self.control(child),
+                "sdtPr" | "fldChar" => self.control(child),
                 "pPr" | "instrText" | "delText" | "softHyphen" => {}
                 "del" | "moveFrom" => self.crossed_out(child),
                 "drawing" | "pict" | "object" => self.picture(child),
