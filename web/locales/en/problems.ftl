@@ -207,6 +207,10 @@ problem-import-roster-unused = { $count ->
    *[other] nothing is asked about {$count} rosters; they were left out and are kept as remarks
 }
 problem-import-shared = the variants of this question share one answer: they are questions of their own here, and {$name} is what was answered in any of them
+problem-import-read-too-early = { $count ->
+    [one] a condition reads what is asked only later; as in the other system, it is decided without that answer. Move the question if that is not meant
+   *[other] {$count} conditions read what is asked only later; as in the other system, they are decided without those answers. Move the questions if that is not meant
+}
 problem-import-values-moved = { $count ->
     [one] a value that nobody is asked was moved to where what it reads is known
    *[other] {$count} values that nobody is asked were moved to where what they read is known

@@ -189,6 +189,7 @@ problem-import-section-empty = {$count} phần không có câu hỏi nào nên �
 problem-import-list-unused = {$count} danh sách không được câu hỏi nào dùng nên đã được bỏ ra và giữ làm ghi chú
 problem-import-roster-unused = {$count} danh sách thành viên không có câu hỏi nào đi kèm nên đã được bỏ ra và giữ làm ghi chú
 problem-import-shared = các biến thể của câu hỏi này dùng chung một câu trả lời: ở đây mỗi biến thể là một câu hỏi, còn {$name} là câu trả lời ở bất kỳ biến thể nào
+problem-import-read-too-early = {$count} điều kiện đọc câu trả lời chỉ được hỏi về sau; như ở hệ thống gốc, chúng được xét khi chưa có câu trả lời ấy. Hãy chuyển chỗ câu hỏi nếu đó không phải ý bạn
 problem-import-values-moved = {$count} giá trị không hỏi ai đã được chuyển đến chỗ những gì chúng đọc đã biết
 problem-import-questions-moved = {$count} câu hỏi hoặc phần đã được chuyển chỗ để được hỏi sau những câu trả lời quyết định có hỏi chúng hay không
 problem-import-renamed = {$count} tên phải đổi, như “{$before}” thành “{$after}”; chỗ dùng đến đã đổi theo

@@ -57,6 +57,7 @@ pub(super) fn build(file: &Json, survey: &Survey<'_>) -> (Document, Vec<Finding>
         }
     }
     builder.left_out();
+    builder.without_later_answers(&sections);
     builder.draft.document.sections = sections;
     account::tell(&mut builder.draft, &file.left(), &super::looks::LOOKS);
     settle::finish(builder.draft)

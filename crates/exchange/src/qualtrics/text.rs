@@ -123,6 +123,10 @@ pub(super) fn pipe(inner: &str, names: &Names) -> Option<Piped> {
     if let (true, Some(other)) = (selector == "ChoiceTextEntryValue", known.others.get(first)) {
         return Some(Piped::Answer(other.clone()));
     }
+    if known.sort == Sort::Ranking && selector == "ChoiceNumericEntryValue" {
+        // The place of one choice, not the ranking.
+        return None;
+    }
     let row = known.rows.get(first).or_else(|| known.rows.get(last));
     let name = match (known.sort, row, arguments.len()) {
         (Sort::Cells, Some(row), 2) if known.answers.len() > 1 => {
