@@ -70,11 +70,14 @@ impl Standing<'_> {
             ("Count" | "Any", own) => match both(filter, own) {
                 // The members themselves.
                 None => {
-                    self.of_count(name, Formula::call("count", vec![Formula::question(roster)]))
+                    {
+                    let count = Formula::call("count", vec![Formula::question(roster)]);
+                    Ok(counted(name, count))
+                }
                 }
                 Some(test) => {
                     let sum = self.sum_of(roster, Some(&test), &whole(1.0))?;
-                    self.of_count(name, sum)
+                    Ok(counted(name, sum))
                 }
             },
             ("All", Some(own)) => {
@@ -98,13 +101,6 @@ impl Standing<'_> {
             },
             _ => Err(without(format!(".{name}()"))),
         }
-    }
-
-    fn of_count(&self, name: &str, count: Formula) -> Found {
-        Ok(match name {
-            "Count" => count,
-            _ => Formula::binary(Operator::Greater, count, Formula::Number(0.0)),
-        })
     }
 
     /// A sum over members; of none it is 0 there.
@@ -140,6 +136,14 @@ impl Standing<'_> {
         let name = format!("{UNNAMED}{}", all.len());
         all.push(OfMember { roster: roster.to_owned(), formula });
         Ok(Formula::Question(name))
+    }
+}
+
+/// How many there are, or whether there is any.
+fn counted(name: &str, count: Formula) -> Formula {
+    match name {
+        "Count" => count,
+        _ => Formula::binary(Operator::Greater, count, Formula::Number(0.0)),
     }
 }
 
