@@ -7,6 +7,7 @@
 
 pub(crate) mod bare;
 mod broken;
+mod early;
 mod entity;
 mod known;
 pub(crate) mod language;

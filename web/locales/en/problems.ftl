@@ -211,6 +211,14 @@ problem-import-read-too-early = { $count ->
     [one] a condition reads what is asked only later; as in the other system, it is decided without that answer. Move the question if that is not meant
    *[other] {$count} conditions read what is asked only later; as in the other system, they are decided without those answers. Move the questions if that is not meant
 }
+problem-import-default-too-early = { $count ->
+    [one] a default reads what is known only later, so it has no value when the question is asked; it was left out and is kept as a remark
+   *[other] {$count} defaults read what is known only later, so they have no value when their questions are asked; they were left out and are kept as remarks
+}
+problem-import-constraints-moved = { $count ->
+    [one] a check of an answer names what is asked only later; it is made there, or at the end, and is kept as a remark here
+   *[other] {$count} checks of answers name what is asked only later; they are made there, or at the end, and are kept as remarks here
+}
 problem-import-values-moved = { $count ->
     [one] a value that nobody is asked was moved to where what it reads is known
    *[other] {$count} values that nobody is asked were moved to where what they read is known

@@ -11,6 +11,7 @@ use survey_builder::questionnaire::document::{
 use survey_builder::questionnaire::expression::{Expected, Scope, Symbol, Type, compile};
 use survey_builder::questionnaire::piping::{Insertion, parts};
 
+use super::early::settle_early;
 use super::order::behind_what_they_read;
 use super::silent::where_they_are_known;
 use super::unused::drop_unused;
@@ -80,6 +81,7 @@ pub(crate) fn settle(draft: &mut Draft) -> Vec<Unsettled> {
     draft.problems.extend(unused);
     where_they_are_known(draft);
     behind_what_they_read(&mut draft.document);
+    settle_early(draft);
     faults
 }
 

@@ -70,10 +70,8 @@ impl Standing<'_> {
             ("Count" | "Any", own) => match both(filter, own) {
                 // The members themselves.
                 None => {
-                    {
                     let count = Formula::call("count", vec![Formula::question(roster)]);
                     Ok(counted(name, count))
-                }
                 }
                 Some(test) => {
                     let sum = self.sum_of(roster, Some(&test), &whole(1.0))?;

@@ -196,3 +196,68 @@ fn a_group_waits_for_a_value_that_cannot_be_known_before() {
     assert!(reading.obstacles().is_empty(), "{:?}", reading.obstacles().first());
     assert_eq!(names, ["name", "age", "c", "why"]);
 }
+
+/// A form whose rows say defaults and constraints, too.
+fn read_wide(rows: &str) -> Reading {
+    let sheet = format!("type,name,label,relevant,calculation,default,constraint\n{rows}");
+    import(&[("survey.csv", sheet.as_bytes())])
+}
+
+#[test]
+fn a_default_has_what_is_known_before_and_nothing_else() {
+    let rows = "text,who,Who?,,,${name},\ntext,age,Age?,,,${months},\n\
+        calculate,name,,,'An',,\ninteger,born,Born?,,,,\n\
+        calculate,months,,,\"concat(${born}, '')\",,\n";
+    let reading = read_wide(rows);
+    assert!(reading.obstacles().is_empty(), "{:?}", reading.obstacles());
+    assert!(told(&reading).contains(&"import_default_too_early"), "{:?}", told(&reading));
+    let document = reading.document.expect("read");
+    let names: Vec<&str> = document.questions().map(|one| one.name.as_str()).collect();
+    assert_eq!(names, ["name", "who", "age", "born", "months"]);
+    let default = |name: &str| {
+        let question = document.questions().find(|one| one.name == name);
+        question.and_then(|one| one.default.clone())
+    };
+    assert_eq!(default("who").as_deref(), Some("name"));
+    assert_eq!(default("age"), None);
+    assert!(document.remarks.iter().any(|one| one.role == "default" && one.original == "months"));
+    publish(document).expect("published");
+}
+
+#[test]
+fn a_constraint_that_names_a_later_total_is_looked_at_there() {
+    let rows = "integer,boys,Boys?,,,,. <= ${total}\ninteger,girls,Girls?,,,,. < 50\n\
+        calculate,total,,,${boys} + ${girls} - 3,,\n\
+        integer,all,All?,,,,\n";
+    let reading = read_wide(rows);
+    assert!(reading.obstacles().is_empty(), "{:?}", reading.obstacles());
+    assert!(told(&reading).contains(&"import_constraints_moved"), "{:?}", told(&reading));
+    let document = reading.document.expect("read");
+    let said = |name: &str| -> Vec<String> {
+        let question = document.questions().find(|one| one.name == name).expect("there");
+        question.constraints.iter().map(|one| one.expression.clone()).collect()
+    };
+    assert!(said("boys").is_empty());
+    assert_eq!(
+        said("girls").last().map(String::as_str),
+        Some("coalesce(boys <= (boys + . - 3), false)")
+    );
+    let version = publish(document).expect("published");
+    let refused = |girls: &str| crate::walk(&version, &[("boys", &["9"]), ("girls", &[girls])]).1;
+    assert_eq!(refused("3"), Vec::<String>::new());
+    assert_eq!(refused("2").len(), 1);
+}
+
+#[test]
+fn a_constraint_about_later_members_is_looked_at_in_the_end() {
+    let rows = "integer,people,People?,,,,. >= ${grown}\n\
+        begin_repeat,person,Person,,,,\ninteger,age,Age?,,,,\n\
+        calculate,is_grown,,,\"if(${age} > 17, 1, 0)\",,\nend_repeat,,,,,,\n\
+        calculate,grown,,,sum(${is_grown}),,\n";
+    let reading = read_wide(rows);
+    assert!(reading.obstacles().is_empty(), "{:?}", reading.obstacles());
+    let document = reading.document.expect("read");
+    assert_eq!(document.checks.len(), 1);
+    assert_eq!(document.checks[0].expression, "coalesce(people >= grown, false)");
+    publish(document).expect("published");
+}
