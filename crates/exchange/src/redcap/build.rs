@@ -1,7 +1,7 @@
 //! Makes the document: forms become sections, fields questions, the fields of
 //! a matrix its rows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use survey_builder::problem::{Finding, Phrase, phrase};
 use survey_builder::questionnaire::answer::ItemId;
@@ -25,11 +25,14 @@ pub(super) fn build(fields: &[Field], left: Vec<Left>) -> (Document, Vec<Finding
     draft.reconsiders = true;
     draft.document.title = draft.text(&spoken(title));
     let mut names = Names { fields: BTreeMap::new() };
+    let mut own = HashMap::new();
     for field in fields {
         let name = draft.name(&field.name);
+        own.insert(field.line, name.clone());
+        // What reads a name that is there twice reads the first.
         names.fields.entry(field.name.clone()).or_insert(name);
     }
-    let mut builder = Builder { draft, names };
+    let mut builder = Builder { draft, names, own };
     let mut sections = Vec::new();
     let mut rest = fields;
     while let Some(first) = rest.first() {
@@ -58,6 +61,8 @@ fn spoken(name: &str) -> String {
 pub(super) struct Builder {
     pub draft: Draft,
     names: Names,
+    /// What each field is called here, by its line: a name may be there twice.
+    own: HashMap<usize, String>,
 }
 
 impl Builder {
@@ -83,7 +88,7 @@ impl Builder {
     }
 
     fn name(&self, field: &Field) -> String {
-        self.names.fields.get(&field.name).cloned().unwrap_or_default()
+        self.own.get(&field.line).cloned().unwrap_or_default()
     }
 
     pub(super) fn item(&self, field: &Field) -> ItemId {
