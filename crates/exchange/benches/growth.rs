@@ -16,11 +16,19 @@ const MOST: f64 = 3.0;
 type Shape = fn(usize) -> (String, String);
 
 /// Questionnaires of a kind in which something could be compared with everything.
-const SHAPES: [(&str, Shape); 7] = [
+const SHAPES: [(&str, Shape); 8] = [
     ("rows of one name", |rows| survey(rows, |text, _| text.push_str("text,a,b,,\n"))),
     ("groups of one name", |rows| {
         survey(rows / 3, |text, _| {
             text.push_str("begin_group,g,b,,\ntext,a,b,,\nend_group,,,,\n");
+        })
+    }),
+    ("groups that wait for another", |rows| {
+        survey(rows / 3, |text, place| {
+            // Each stands in front of the one that decides about it.
+            let (own, other) = (rows / 3 - place, rows / 3 - place - 1);
+            let _ = writeln!(text, "begin_group,g{own},b,${{a{other}}} > 1,");
+            let _ = writeln!(text, "integer,a{own},b,,\nend_group,,,,");
         })
     }),
     ("conditions", |rows| line(rows, |place| format!("text,a{place},b,${{a0}} > {place},"))),

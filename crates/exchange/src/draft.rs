@@ -7,6 +7,7 @@
 
 pub(crate) mod bare;
 mod broken;
+mod early;
 mod entity;
 mod known;
 pub(crate) mod language;
@@ -18,6 +19,7 @@ pub(crate) mod settle;
 mod siblings;
 mod silent;
 pub(crate) mod text;
+pub(crate) mod unused;
 mod ways;
 pub(crate) mod words;
 
@@ -414,6 +416,14 @@ impl Draft {
     pub(crate) fn keep_version(&mut self, version: &str) {
         if !version.trim().is_empty() {
             self.remark(None, VERSION, version.trim());
+        }
+    }
+
+    /// Keeps and tells what a text with markup has beside its words: pictures, sounds and
+    /// films, where links lead, scripts.
+    pub(crate) fn beside_words(&mut self, written: &str, place: &str) {
+        for (role, original) in text::beside_words(written) {
+            self.kept(None, place, role, &original);
         }
     }
 

@@ -84,11 +84,11 @@ pub(crate) fn read(schema: &Value) -> Read {
     let mut sections = Vec::new();
     sections.extend(reader.preloaded());
     for section in list(schema, "sections") {
-        sections.extend(reader.section(section));
+        sections.push(reader.section(section));
     }
     // Older schemas have groups at the top.
     if schema.get("sections").is_none() {
-        sections.extend(reader.section(schema));
+        sections.push(reader.section(schema));
     }
     reader.draft.document.sections = sections;
     account::tell(&mut reader.draft, &schema.left(), &LOOKS);
@@ -136,7 +136,7 @@ impl Reader {
         Some(self.draft.section("preloaded", Text::default(), vec![Block::Page(page)]))
     }
 
-    fn section(&mut self, section: &Json) -> Option<Section> {
+    fn section(&mut self, section: &Json) -> Section {
         let id = string(section, "id").to_owned();
         let mut blocks: Vec<Block> = Vec::new();
         let mut placed: Vec<Placed> = Vec::new();
@@ -166,7 +166,7 @@ impl Reader {
             let formula = self.formula(when);
             self.draft.later(Slot::Section(made.id), formula, &when.original(), &id);
         }
-        (!made.blocks.is_empty()).then_some(made)
+        made
     }
 
     fn blocks_of(
@@ -199,6 +199,12 @@ impl Reader {
                 rules: list(block, "routing_rules").cloned().collect(),
                 id,
             });
+        }
+        if let Some(note) = heading {
+            // Nothing is asked on which it could stand.
+            for words in note.wording.0.values() {
+                self.draft.kept(None, string(group, "id"), "title", words);
+            }
         }
     }
 

@@ -9,6 +9,7 @@
 //! member of a roster. What a skip leaves out becomes a condition on what it
 //! passes over. Fields of embedded data become hidden or computed values.
 
+mod early;
 mod field;
 mod flow;
 mod kind;

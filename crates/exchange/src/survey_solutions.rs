@@ -14,12 +14,14 @@ mod archive;
 mod call;
 mod condition;
 mod group;
+mod members;
 mod names;
 mod options;
 mod question;
 mod syntax;
 mod texts;
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value;
@@ -114,13 +116,15 @@ fn read_package(package: &Package) -> Read {
         lists: BTreeMap::new(),
         categories: HashMap::new(),
         checks: 0,
+        of_members: Vec::new(),
     };
     reader.draft.document.title = reader.text(&title, document, "Title", "");
     reader.categories_of(document);
     let mut sections = Vec::new();
-    for group in std::iter::once(document.at("CoverPage")).chain(children(document)) {
-        sections.extend(reader.group(group));
+    for group in document.get("CoverPage").into_iter().chain(children(document)) {
+        sections.push(reader.group(group));
     }
+    reader.put_of_members(&mut sections);
     reader.draft.document.sections = sections;
     reader.aside(document);
     let mut left = document.left();
@@ -193,6 +197,9 @@ struct Reader<'p> {
     categories: HashMap<String, String>,
     /// How many checks have been made.
     checks: u32,
+    /// The values of members that conditions need: what they are called, their roster,
+    /// what they are, and the condition.
+    of_members: Vec<(String, String, Formula, String)>,
 }
 
 impl Reader<'_> {
@@ -206,8 +213,11 @@ impl Reader<'_> {
         })
     }
 
-    fn formula(&self, source: &str, own: Option<&str>) -> Result<Formula, Phrase> {
-        Standing { names: &self.names, around: &self.around, own }.formula(source)
+    fn formula(&mut self, source: &str, own: Option<&str>) -> Result<Formula, Phrase> {
+        let of_members = RefCell::default();
+        let (names, around) = (&self.names, &self.around);
+        let found = Standing { names, around, own, of_members: &of_members }.formula(source);
+        self.name_of_members(found, of_members.into_inner(), source)
     }
 
     /// The condition of a part, for whatever its slot is.

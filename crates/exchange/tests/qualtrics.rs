@@ -347,3 +347,71 @@ fn collect(value: &Value, path: &mut String, paths: &mut Vec<String>) {
         path.truncate(length);
     }
 }
+
+/// A survey of one block.
+fn one_block(all: &[Value]) -> Vec<u8> {
+    let ids: Vec<&str> = all.iter().filter_map(|one| one["PrimaryAttribute"].as_str()).collect();
+    let blocks = json!({"Element": "BL", "Payload": {"0": block("BL_1", &ids, &json!({}))}});
+    let flow = json!({"Element": "FL", "Payload": {"Flow": [{"Type": "Block", "ID": "BL_1"}]}});
+    let elements: Vec<&Value> = [&blocks, &flow].into_iter().chain(all).collect();
+    let entry = json!({"SurveyName": "Ranks", "SurveyLanguage": "EN"});
+    serde_json::to_vec(&json!({"SurveyEntry": entry, "SurveyElements": elements})).expect("json")
+}
+
+fn shown_if(id: &str, expression: &Value) -> Value {
+    question(id, ["TE", "SL", ""], &json!({"DisplayLogic": logic(expression)}))
+}
+
+fn rank(choice: u32, operator: &str, right: &str) -> Value {
+    let locator = format!("q://QID1/ChoiceNumericEntryValue/Rank/{choice}");
+    json!({"LogicType": "Question", "LeftOperand": locator, "Operator": operator, "RightOperand": right})
+}
+
+#[test]
+fn logic_reads_the_rank_of_a_choice() {
+    let ranking = question("QID1", ["RO", "DND", "TX"], &json!({"Choices": choices(3)}));
+    let bytes = one_block(&[
+        ranking,
+        shown_if("QID2", &rank(2, "EqualTo", "1")),
+        shown_if("QID3", &rank(2, "LessThan", "3")),
+        shown_if("QID4", &rank(2, "Empty", "")),
+        shown_if("QID5", &chosen("q://QID1/SelectableChoice/3")),
+    ]);
+    let reading = read(&bytes);
+    assert!(reading.obstacles().is_empty(), "{:?}", reading.obstacles());
+    assert!(warnings(&reading).is_empty(), "{:?}", warnings(&reading));
+    let document = reading.document.expect("read");
+    let all = questions(&document);
+    let relevant = |name: &str| all[name].relevant.clone().unwrap_or_default();
+    assert_eq!(relevant("Q2"), "item_at(Q1, 0 + 1) = '2'");
+    assert_eq!(relevant("Q3"), "item_at(Q1, 0 + 1) = '2' or item_at(Q1, 1 + 1) = '2'");
+    assert!(relevant("Q4").starts_with("not("), "{}", relevant("Q4"));
+    assert_eq!(relevant("Q5").matches("= '3'").count(), 3);
+}
+
+/// There logic is decided when its question comes up.
+#[test]
+fn what_is_asked_later_has_no_answer_yet() {
+    let ranking = question("QID1", ["RO", "DND", "TX"], &json!({"Choices": choices(2)}));
+    let not_chosen = json!({"LogicType": "Question", "LeftOperand": "q://QID6/SelectableChoice/1", "Operator": "NotSelected"});
+    let bytes = one_block(&[
+        shown_if("QID2", &rank(1, "EqualTo", "1")),
+        shown_if("QID3", &not_chosen),
+        ranking,
+        question("QID6", ["MC", "SAVR", "TX"], &json!({"Choices": choices(2)})),
+        shown_if("QID4", &rank(1, "EqualTo", "1")),
+    ]);
+    let reading = read(&bytes);
+    assert!(reading.obstacles().is_empty(), "{:?}", reading.obstacles());
+    let told = warnings(&reading);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].contains("import_read_too_early (count=2)"), "{told:?}");
+    let document = reading.document.expect("read");
+    let all = questions(&document);
+    let relevant = |name: &str| all[name].relevant.clone().unwrap_or_default();
+    assert_eq!(relevant("Q2"), "false");
+    assert_eq!(relevant("Q3"), "not(false)");
+    assert!(relevant("Q4").contains("item_at"), "{}", relevant("Q4"));
+    let kept = document.remarks.iter().filter(|one| one.role == "relevant").count();
+    assert_eq!(kept, 2);
+}

@@ -169,3 +169,23 @@ fn a_list_of_fields_without_labels_is_no_dictionary() {
     let told = reading.problems[0].to_string();
     assert!(told.contains("phrase-a-table-of-something-else"), "{told}");
 }
+
+/// Dictionaries that were put together by hand have fields twice, in other forms or other
+/// matrices.
+#[test]
+fn a_field_that_is_there_twice_is_two_questions() {
+    let rows = "field_name,form_name,field_type,field_label,select_choices,matrix_group_name,branching_logic\n\
+        id,first,text,Id,,,\n\
+        uses,first,checkbox,What do you use?,\"1, Bus | 2, Tram\",,\n\
+        m,first,radio,Row,\"1, Often | 2, Seldom\",grid,\n\
+        why,first,text,Why?,,,[uses(1)] = 1\n\
+        uses,second,checkbox,What did you use?,\"1, Bus | 2, Tram\",,\n\
+        m,second,radio,Row again,\"1, Often | 2, Seldom\",grid,\n";
+    let reading = read(rows.as_bytes());
+    assert!(reading.obstacles().is_empty(), "{:?}", reading.obstacles());
+    let document = reading.document.expect("read");
+    let all = questions(&document);
+    assert_eq!(all["uses_2"].wording.get("en", ""), "What did you use?");
+    assert_eq!(all["why"].relevant.as_deref(), Some("selected(uses, '1')"));
+    assert!(document.remarks.iter().any(|one| one.original == "uses → uses_2"));
+}

@@ -247,6 +247,7 @@ fn doubts_are_warnings() {
             "survey!6 parameters xlsform_cells_not_carried",
             "survey!6 x_role xlsform_value_unknown",
             "survey!7 label xlsform_label_missing",
+            "survey!7 parameters xlsform_parameter_not_carried",
         ]
     );
 }
@@ -264,6 +265,7 @@ fn what_odks_programs_refuse_is_refused() {
             "survey!2 parameters xlsform_parameter",
             "survey!2 parameters xlsform_parameter_not_carried",
             "survey!3 parameters xlsform_parameter",
+            "survey!3 parameters xlsform_parameter_not_carried",
             "survey!4 parameters xlsform_parameter",
             "survey!5 parameters xlsform_parameter",
             "survey!6 parameters xlsform_parameter",

@@ -131,6 +131,7 @@ phrase-role-message = the message
 phrase-role-roster = the roster
 phrase-role-version = the version
 phrase-role-image = the picture
+phrase-role-link = a link
 phrase-role-exclusive = the option that excludes others
 phrase-role-missing = the reason for having no value
 phrase-role-soft = the strictness of the constraint

@@ -50,6 +50,7 @@ problem-xlsform-unreadable = the file cannot be read as a workbook ({$reason}); 
 problem-xlsform-encoding = the text is not UTF-8; save the sheet as CSV in UTF-8
 problem-xlsform-sheet-missing = the sheet {$sheet} is missing; add it
 problem-xlsform-sheet-empty = the sheet is empty; add its header and rows
+problem-xlsform-sheet-not-carried = this sheet, or what stands here far below it, is no part of a form that is read; it is kept as a remark, check whether you need it
 problem-xlsform-column-missing = the sheet has no column {$name}; add it
 problem-xlsform-column-twice = two columns are named {$name}; remove one
 problem-xlsform-column-unknown = unknown column; its cells are kept as remarks. Correct the heading if it is misspelt
@@ -190,11 +191,34 @@ problem-import-options-elsewhere = the options are not in the file; the question
 problem-import-relationships = relationships are asked once for each member, not for each pair; check whether that is enough
 problem-import-checkbox = the text field can hold several of its codes, so it became a multiple choice; check whether that is right
 problem-import-hidden = this question is hidden in its original system but would be asked here; give it a condition or remove it
-problem-import-looks = widths, columns, styles and other layout are not imported; the display follows the question type
 problem-import-markup = formatted texts became plain text; check those with tables, pictures or links
 problem-import-unused = left out, as in the trash or outside every block: {$count} in all; move a question into a block if it is asked
 problem-import-unshown = the flow never shows the block {$block}; it was left out
+problem-import-section-empty = { $count ->
+    [one] a section without questions was left out; its title and condition are kept as a remark
+   *[other] {$count} sections without questions were left out; their titles and conditions are kept as remarks
+}
+problem-import-list-unused = { $count ->
+    [one] no question chooses from this list; it was left out and is kept as a remark
+   *[other] no question chooses from {$count} lists; they were left out and are kept as remarks
+}
+problem-import-roster-unused = { $count ->
+    [one] nothing is asked about this roster; it was left out and is kept as a remark
+   *[other] nothing is asked about {$count} rosters; they were left out and are kept as remarks
+}
 problem-import-shared = the variants of this question share one answer: they are questions of their own here, and {$name} is what was answered in any of them
+problem-import-read-too-early = { $count ->
+    [one] a condition reads what is asked only later; as in the other system, it is decided without that answer. Move the question if that is not meant
+   *[other] {$count} conditions read what is asked only later; as in the other system, they are decided without those answers. Move the questions if that is not meant
+}
+problem-import-default-too-early = { $count ->
+    [one] a default reads what is known only later, so it has no value when the question is asked; it was left out and is kept as a remark
+   *[other] {$count} defaults read what is known only later, so they have no value when their questions are asked; they were left out and are kept as remarks
+}
+problem-import-constraints-moved = { $count ->
+    [one] a check of an answer names what is asked only later; it is made there, or at the end, and is kept as a remark here
+   *[other] {$count} checks of answers name what is asked only later; they are made there, or at the end, and are kept as remarks here
+}
 problem-import-values-moved = { $count ->
     [one] a value that nobody is asked was moved to where what it reads is known
    *[other] {$count} values that nobody is asked were moved to where what they read is known

@@ -131,6 +131,7 @@ phrase-role-message = lời nhắc
 phrase-role-roster = danh sách lặp
 phrase-role-version = phiên bản
 phrase-role-image = hình ảnh
+phrase-role-link = liên kết
 phrase-role-exclusive = phương án loại trừ các phương án khác
 phrase-role-missing = lý do không có giá trị
 phrase-role-soft = mức chặt của ràng buộc

@@ -7,9 +7,9 @@ use survey_builder::questionnaire::document::{
     Members, Question, Roster, Row, Section, Source, Text,
 };
 
-use super::dictionary::{Dictionary, Item, Labels, Level, Occurrences, Record};
+use super::dictionary::{Dictionary, Item, Labels, Level, Occurrences, Record, Value, ValueSet};
 use super::item::{Made, has_range, unread_values};
-use crate::account;
+use crate::account::{self, Left};
 use crate::draft::{Draft, Slot, settle};
 use crate::formula::{Formula, Operator};
 
@@ -17,7 +17,8 @@ use crate::formula::{Formula, Operator};
 const ROW_LIMIT: u32 = 200;
 
 /// How the system stores and shows a case.
-const LOOKS: [&str; 24] = [
+const LOOKS: [&str; 25] = [
+    "layout.",
     "software",
     "version",
     "fileType",
@@ -51,7 +52,7 @@ pub(super) fn build(dictionary: &Dictionary) -> (Document, Vec<Finding>) {
         name: if name.is_empty() { code.clone() } else { name.clone() },
     });
     let draft = Draft::new(&dictionary.name, Text::default(), languages.collect());
-    let mut builder = Builder { dictionary, draft };
+    let mut builder = Builder { dictionary, draft, left: Vec::new() };
     builder.draft.document.title = builder.text(&dictionary.labels);
     let mut deepest: Option<Section> = None;
     let mut first = Vec::new();
@@ -69,13 +70,16 @@ pub(super) fn build(dictionary: &Dictionary) -> (Document, Vec<Finding>) {
     for relation in &dictionary.relations {
         builder.draft.kept(None, "", "relation", relation);
     }
-    account::tell(&mut builder.draft, &dictionary.left, &LOOKS);
+    builder.left.extend(dictionary.left.iter().cloned());
+    account::tell(&mut builder.draft, &builder.left, &LOOKS);
     settle::finish(builder.draft)
 }
 
 pub(super) struct Builder<'d> {
     dictionary: &'d Dictionary,
     pub draft: Draft,
+    /// What is said of where and how values are stored.
+    left: Vec<Left>,
 }
 
 impl Builder<'_> {
@@ -163,6 +167,10 @@ impl Builder<'_> {
             |number: u32| record.occurrences.labels.iter().find(|(known, _)| *known == number);
         let is_fixed = most <= ROW_LIMIT && (1..=most).all(|number| named(number).is_some());
         if !is_fixed {
+            for (number, labels) in &record.occurrences.labels {
+                let said = format!("{number}: {}", labels.join(" / "));
+                self.draft.kept(None, &record.name, "occurrences", &said);
+            }
             let at_least = u32::from(record.is_required);
             return Members::Added {
                 at_least,
@@ -299,7 +307,8 @@ impl Builder<'_> {
         }
     }
 
-    /// Keeps values of a range that are no numbers.
+    /// Keeps values of a range that are no numbers, and the words of all: a number has
+    /// bounds and no words for single values.
     fn unread(&mut self, item: &Item, id: ItemId) {
         let Some(set) = item.sets.first().filter(|_| !item.content.starts_with("alpha")) else {
             return;
@@ -307,9 +316,15 @@ impl Builder<'_> {
         if !has_range(set) {
             return;
         }
-        for (from, to) in unread_values(set) {
-            let said = to.map_or_else(|| from.clone(), |to| format!("{from}:{to}"));
-            self.draft.kept(Some(id), &item.name, "value", &said);
+        let unread = unread_values(set);
+        for value in &set.values {
+            let is_unread = value.pairs.iter().any(|pair| unread.contains(pair));
+            if value.labels.iter().all(String::is_empty) && !is_unread {
+                continue;
+            }
+            let said = [written_pairs(value), value.labels.join(" / "), value.special.clone()];
+            let said: Vec<String> = said.into_iter().filter(|one| !one.is_empty()).collect();
+            self.draft.kept(Some(id), &item.name, "value", &said.join(" "));
         }
     }
 
@@ -318,27 +333,53 @@ impl Builder<'_> {
         if !item.note.trim().is_empty() {
             self.draft.kept(Some(id), &item.name, "note", item.note.trim());
         }
+        self.layout(item);
         for set in item.sets.iter().skip(1) {
             let values: Vec<String> = set
                 .values
                 .iter()
                 .map(|value| {
-                    let pairs: Vec<String> = value
-                        .pairs
-                        .iter()
-                        .map(|(from, to)| match to {
-                            Some(to) => format!("{from}:{to}"),
-                            None => from.clone(),
-                        })
-                        .collect();
-                    let label = value.labels.first().map_or("", String::as_str);
-                    format!("{} {label}", pairs.join(" "))
+                    let labels = value.labels.join(" / ");
+                    let pairs = written_pairs(value);
+                    let parts = [&pairs, &labels, &value.special, &value.image];
+                    parts.into_iter().filter(|one| !one.is_empty()).cloned().collect::<Vec<_>>()
                 })
+                .map(|parts| parts.join(" "))
                 .collect();
-            let said = format!("{}: {}", set.name, values.join("; "));
+            let said = format!("{} {}: {}", set.name, set.link, values.join("; "));
             self.draft.kept(Some(id), &item.name, "further value set", &said);
         }
     }
+
+    /// Where and how an item is stored and entered.
+    fn layout(&mut self, item: &Item) {
+        let number = |number: u32| if number > 0 { number.to_string() } else { String::new() };
+        let set = item.sets.first();
+        let set = |part: fn(&ValueSet) -> &String| set.map(part).cloned().unwrap_or_default();
+        for (property, value) in [
+            ("start", number(item.start)),
+            ("length", number(item.length)),
+            ("dataType", item.content.clone()),
+            ("captureType", item.capture.clone()),
+            ("dateFormat", item.date_format.clone()),
+            ("valueSet", set(|set| &set.name)),
+            ("link", set(|set| &set.link)),
+        ] {
+            if !value.is_empty() {
+                let (property, place) = (format!("layout.{property}"), item.name.clone());
+                self.left.push(Left { property, place, value });
+            }
+        }
+    }
+}
+
+/// The values that are called alike, as a dictionary writes them.
+fn written_pairs(value: &Value) -> String {
+    let pairs = value.pairs.iter().map(|(from, to)| match to {
+        Some(to) => format!("{from}:{to}"),
+        None => from.clone(),
+    });
+    pairs.collect::<Vec<_>>().join(" ")
 }
 
 /// A part of a whole number by its place in it; `None` of other items.

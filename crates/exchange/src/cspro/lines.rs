@@ -36,6 +36,9 @@ pub(super) fn read(text: &str) -> Dictionary {
                 let (place, value) = (reader.place(), value.trim().to_owned());
                 reader.dictionary.left.push(Left { property: key, place, value });
             }
+        } else if !trimmed.is_empty() {
+            let (property, place) = ("line".to_owned(), reader.place());
+            reader.dictionary.left.push(Left { property, place, value: trimmed.to_owned() });
         }
     }
     reader.relation_ends();
@@ -167,7 +170,7 @@ impl Reader {
             "required" => record.is_required = is_yes(value),
             "maxrecords" => record.occurrences.maximum = number(value),
             "occurrencelabel" | "occurencelabel" => {
-                record.occurrences.labels.extend(occurrence(value));
+                return put(&mut record.occurrences.labels, occurrence(value));
             }
             _ => return false,
         }
@@ -190,7 +193,7 @@ impl Reader {
             "capturetype" => item.capture = value.trim().to_lowercase(),
             "capturedateformat" => value.trim().clone_into(&mut item.date_format),
             "occurrencelabel" | "occurencelabel" => {
-                item.occurrences.labels.extend(occurrence(value));
+                return put(&mut item.occurrences.labels, occurrence(value));
             }
             _ => return false,
         }
@@ -284,6 +287,13 @@ fn token(text: &str) -> (String, &str) {
 
 fn labels(written: &str) -> Labels {
     written.split('|').map(|label| label.trim().to_owned()).collect()
+}
+
+/// Puts what was read with the others; whether it could be read.
+fn put<T>(all: &mut Vec<T>, read: Option<T>) -> bool {
+    let is_read = read.is_some();
+    all.extend(read);
+    is_read
 }
 
 /// `1,First|Premier`.

@@ -143,6 +143,18 @@ impl<'d> Order<'d> {
         Self { all, places, readers, decided_by, ends }
     }
 
+    /// The part in which a name is answered.
+    pub fn place_of(&self, name: &str) -> Option<usize> {
+        self.places.get(name).copied()
+    }
+
+    /// The last value that a question begins with, where it comes later.
+    pub fn later_beginning(&self, place: usize) -> Option<usize> {
+        let begins = self.all[place].question().and_then(|one| one.default.as_deref());
+        let read = begins.into_iter().flat_map(words).filter_map(|name| self.place_of(name));
+        read.max().filter(|last| *last > place && self.all[*last].is_silent())
+    }
+
     /// The last part that decides about one, where it comes later.
     pub fn later(&self, place: usize) -> Option<usize> {
         self.decided_by[place].first().copied().filter(|last| *last > place)
@@ -233,6 +245,13 @@ fn walk_block<'d>(
             found.extend(page.questions.iter().map(|one| part(What::Question(one), shuffled)));
         }
     }
+}
+
+/// A section and all that is in it.
+pub(super) fn of_section(section: &Section) -> Vec<Part<'_>> {
+    let mut found = Vec::new();
+    walk(section, &mut Vec::new(), (0, false), &mut found);
+    found
 }
 
 /// What is in a section or on a page, with itself.

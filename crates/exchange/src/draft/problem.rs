@@ -25,7 +25,7 @@ pub(crate) fn line(number: usize) -> Argument {
 }
 
 /// What parts and properties are called, by their roles.
-const ROLES: [(&str, &str); 100] = [
+const ROLES: [(&str, &str); 101] = [
     ("relevant", "phrase-role-relevant"),
     ("constraint", "phrase-role-constraint"),
     ("filter", "phrase-role-filter"),
@@ -104,6 +104,7 @@ const ROLES: [(&str, &str); 100] = [
     ("roster", "phrase-role-roster"),
     ("version", "phrase-role-version"),
     ("image", "phrase-role-image"),
+    ("link", "phrase-role-link"),
     ("exclusive", "phrase-role-exclusive"),
     ("missing", "phrase-role-missing"),
     ("soft", "phrase-role-soft"),

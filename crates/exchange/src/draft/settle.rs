@@ -11,8 +11,10 @@ use survey_builder::questionnaire::document::{
 use survey_builder::questionnaire::expression::{Expected, Scope, Symbol, Type, compile};
 use survey_builder::questionnaire::piping::{Insertion, parts};
 
+use super::early::settle_early;
 use super::order::behind_what_they_read;
 use super::silent::where_they_are_known;
+use super::unused::drop_unused;
 use super::ways::{Ways, rows};
 use super::{Draft, Pending, Slot};
 use crate::formula::translate::{Choice, Meanings, Place, Translated, translate};
@@ -75,9 +77,11 @@ pub(crate) fn settle(draft: &mut Draft) -> Vec<Unsettled> {
         settler.settle_one(&mut draft.document, one, &mut faults);
     }
     mend_texts(&mut draft.document);
-    drop_unused(&mut draft.document);
+    let unused = drop_unused(&mut draft.document);
+    draft.problems.extend(unused);
     where_they_are_known(draft);
     behind_what_they_read(&mut draft.document);
+    settle_early(draft);
     faults
 }
 
@@ -575,26 +579,4 @@ fn mended(text: &str, names: &BTreeSet<String>) -> String {
         Ok(Insertion { name, .. }) => format!("[{name}]"),
     };
     parts(text).into_iter().map(mend).collect()
-}
-
-/// Lists that no question chooses from are left out, and empty parts.
-pub(crate) fn drop_unused(document: &mut Document) {
-    fn prune(section: &mut Section) -> bool {
-        section.blocks.retain_mut(|block| match block {
-            Block::Page(page) => !page.questions.is_empty(),
-            Block::Section(inner) => prune(inner),
-        });
-        !section.blocks.is_empty()
-    }
-    document.sections.retain_mut(prune);
-    let mut used: BTreeSet<String> = BTreeSet::new();
-    for question in document.questions() {
-        used.extend(question.kind.lists().into_iter().map(str::to_owned));
-    }
-    document.lists.retain(|list| used.contains(&list.name));
-    let mut asked: BTreeSet<String> = BTreeSet::new();
-    for section in document.all_sections() {
-        asked.extend(section.each.as_ref().map(|each| each.roster.clone()));
-    }
-    document.rosters.retain(|roster| asked.contains(&roster.name));
 }

@@ -115,7 +115,19 @@ fn round(document: &Document, reconsiders: bool, tired: &impl Fn(ItemId) -> bool
     let mut turns: Vec<Turn> = Vec::new();
     let mut free = 0;
     for place in 0..order.all.len() {
-        let Some(last) = order.later(place).filter(|_| place >= free) else { continue };
+        if place < free {
+            continue;
+        }
+        let Some(last) = order.later(place) else {
+            // A value that a question begins with goes before it, where it can.
+            let last = order.later_beginning(place).filter(|_| reconsiders);
+            let turn = last.and_then(|last| Some((last, ahead(&order, place, last)?)));
+            if let Some((last, turn)) = turn.filter(|(_, turn)| !tired(turn.id)) {
+                turns.push(turn);
+                free = last + 1;
+            }
+            continue;
+        };
         let part = &order.all[place];
         let is_value = part.is_silent();
         // A section may wait for a value also where what is asked stays in its place.

@@ -27,6 +27,61 @@ pub(crate) fn without_markup(text: &str) -> String {
     text
 }
 
+/// What a text with markup has beside its words, with the role of each: pictures, sounds
+/// and films by their files, links by where they lead, scripts whole.
+pub(crate) fn beside_words(text: &str) -> Vec<(&'static str, String)> {
+    const FILES: [(&str, &str, &str); 8] = [
+        ("img", "src", "image"),
+        ("img", "alt", "image"),
+        ("audio", "src", "media"),
+        ("video", "src", "media"),
+        ("source", "src", "media"),
+        ("iframe", "src", "media"),
+        ("embed", "src", "media"),
+        ("a", "href", "link"),
+    ];
+    let mut found = Vec::new();
+    let mut rest = text;
+    while let Some(place) = rest.find('<') {
+        rest = &rest[place + 1..];
+        let name: String = rest.chars().take_while(char::is_ascii_alphanumeric).collect();
+        let name = name.to_ascii_lowercase();
+        let Some(end) = rest.find('>') else { break };
+        if name == "script" {
+            let whole = rest.to_ascii_lowercase().find("</script").unwrap_or(rest.len());
+            let inner = rest.get(end + 1..whole).unwrap_or_default().trim();
+            let inner = [attribute(&rest[..end], "src").unwrap_or_default(), inner].join(" ");
+            found.push(("script", inner.trim().to_owned()));
+            rest = &rest[whole..];
+            continue;
+        }
+        for (tag, key, role) in FILES {
+            if let Some(value) = attribute(&rest[..end], key).filter(|_| tag == name) {
+                found.push((role, with_entities(value)));
+            }
+        }
+        rest = &rest[end..];
+    }
+    found.retain(|(_, original)| !original.is_empty());
+    found
+}
+
+/// The value of an attribute in a tag; in quotes or up to the next blank.
+fn attribute<'t>(tag: &'t str, key: &str) -> Option<&'t str> {
+    let lower = tag.to_ascii_lowercase();
+    let places = lower.match_indices(key).map(|(place, _)| place);
+    let mut values = places.filter_map(|place| {
+        let is_begun = lower[..place].ends_with(|before: char| before.is_whitespace());
+        let value = tag[place + key.len()..].trim_start().strip_prefix('=')?.trim_start();
+        let value = match value.chars().next().filter(|first| ['"', '\''].contains(first)) {
+            Some(quote) => value[1..].split(quote).next(),
+            None => value.split_whitespace().next(),
+        };
+        value.filter(|_| is_begun)
+    });
+    values.next()
+}
+
 /// Reads the tag at the start; how many bytes it has. A lone `<` is no tag.
 fn tag(rest: &str, words: &mut String) -> usize {
     let inner = &rest[1..];

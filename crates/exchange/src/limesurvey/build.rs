@@ -27,7 +27,8 @@ const KEPT_TEXTS: [&str; 6] = [
 ];
 
 /// How the system runs and shows a survey, and the mails it writes.
-const LOOKS: [&str; 11] = [
+const LOOKS: [&str; 12] = [
+    "attributes.",
     "settings.",
     "texts.",
     "themes.",
@@ -79,7 +80,7 @@ pub(super) fn build(survey: &Survey) -> (Document, Vec<Finding>) {
         variables,
         computed: BTreeMap::new(),
         waiting: Vec::new(),
-        has_looks: false,
+        looks: Vec::new(),
     };
     builder.draft.document.title = builder.text(&title, "", "");
     let sections = builder.sections();
@@ -100,8 +101,8 @@ pub(super) struct Builder<'s> {
     computed: BTreeMap<String, String>,
     /// Those that were made since the last question.
     waiting: Vec<Question>,
-    /// Whether anything about looks was left out.
-    pub has_looks: bool,
+    /// What questions say about their looks.
+    pub looks: Vec<Left>,
 }
 
 impl Builder<'_> {
@@ -113,6 +114,7 @@ impl Builder<'_> {
     pub(super) fn text(&mut self, texts: &Texts, own: &str, place: &str) -> Text {
         let mut text = Text::default();
         for (language, written) in texts {
+            self.draft.beside_words(written, place);
             let language = if language.is_empty() { self.survey.base() } else { language };
             let mut whole = String::new();
             for piece in pieces(written) {
@@ -258,10 +260,8 @@ impl Builder<'_> {
             let (property, value) = (format!("settings.{name}"), value.to_owned());
             left.push(Left { property, place: String::new(), value });
         }
+        left.append(&mut self.looks);
         account::tell(&mut self.draft, &left, &LOOKS);
-        if self.has_looks {
-            self.draft.note(Problem::new("import_looks", ""));
-        }
         let has_markup = self.survey.questions().any(|question| {
             question.wording.values().any(|text| text.contains("</") || text.contains("/>"))
         });

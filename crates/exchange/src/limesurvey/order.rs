@@ -99,7 +99,8 @@ impl Builder<'_> {
             let is_free = spans.iter().all(|(start, end, _)| to < *start || from > *end);
             if from < to && is_free {
                 spans.push((from, to, word));
-            } else if from < to {
+            } else {
+                // One alone, or one that another word's groups are among.
                 self.draft.kept(None, "", "randomization_group", word);
             }
         }

@@ -10,6 +10,7 @@ use super::build::Builder;
 use super::expression;
 use super::model::Asked;
 use super::text::{Piece, pieces};
+use crate::account::Left;
 use crate::draft::{Slot, hidden_value, text::number};
 use crate::formula::Formula;
 
@@ -141,7 +142,36 @@ impl Builder<'_> {
         self.validation(asked, id, &made);
         self.presets(asked, id, &made);
         self.attributes(asked, id, &made);
+        self.without_place(asked, id);
         made
+    }
+
+    /// Keeps subquestions and answers that a question of that type does not show: those
+    /// that it had before its type was changed.
+    fn without_place(&mut self, asked: &Asked, id: ItemId) {
+        let scales_of_parts = match asked.kind {
+            'M' | 'P' | 'A' | 'B' | 'C' | 'E' | 'F' | 'H' | '1' | 'K' | 'Q' => 1,
+            'R' if asked.answers.is_empty() => 1,
+            'L' | '!' | 'O' | 'R' | 'Y' | 'G' | 'X' | '*' | '5' | 'N' | 'D' | 'I' | '|' | 'S'
+            | 'T' | 'U' => 0,
+            // Tables, and types that nobody knows.
+            _ => 2,
+        };
+        let scales_of_answers = match asked.kind {
+            'M' | 'P' | 'A' | 'B' | 'C' | 'E' | 'K' | 'Q' | 'Y' | 'G' | 'X' | '*' | '5' | 'N'
+            | 'D' | 'I' | '|' | 'S' | 'T' | 'U' | ':' | ';' => 0,
+            'L' | '!' | 'O' | 'R' | 'F' | 'H' => 1,
+            _ => 2,
+        };
+        for (role, parts, scales) in [
+            ("items", &asked.parts, scales_of_parts),
+            ("choices", &asked.answers, scales_of_answers),
+        ] {
+            for part in parts.iter().filter(|part| part.scale >= scales) {
+                let said = part.text.values().map(String::as_str).collect::<Vec<_>>().join(" / ");
+                self.keep(id, asked.place(), role, &format!("{}: {said}", part.code));
+            }
+        }
     }
 
     /// When the question is on the path; what goes with it is then too.
@@ -240,6 +270,12 @@ impl Builder<'_> {
             let value = preset.value.get(self.survey.base());
             let Some(value) = value.or_else(|| preset.value.values().next()) else { continue };
             let value = value.trim();
+            // One value serves all languages here.
+            for other in preset.value.values().map(|other| other.trim()) {
+                if !other.is_empty() && other != value {
+                    self.keep(id, own, "default", other);
+                }
+            }
             if value.is_empty() {
                 continue;
             }
@@ -286,8 +322,9 @@ impl Builder<'_> {
                 || !is_read && !is_looks(&lower) && !idle;
             if is_kept {
                 self.keep(id, asked.place(), &name, &value);
-            } else {
-                self.has_looks |= !is_read;
+            } else if !is_read && !idle {
+                let (property, place) = (format!("attributes.{lower}"), asked.place().to_owned());
+                self.looks.push(Left { property, place, value });
             }
         }
     }

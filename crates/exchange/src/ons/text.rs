@@ -6,6 +6,22 @@ use super::{Reader, list, string};
 use crate::account::{Json, Part};
 use crate::draft::text::without_markup;
 
+/// Transforms that insert what they are given, however they write it.
+const PLAIN: [&str; 12] = [
+    "concatenate_list",
+    "email_link",
+    "first_non_empty_item",
+    "format_currency",
+    "format_date",
+    "format_list",
+    "format_number",
+    "format_percentage",
+    "format_possessive",
+    "format_unit",
+    "format_year",
+    "telephone_number_link",
+];
+
 impl Reader {
     /// A text in the schema's language, empty if there is none.
     pub(super) fn text(&mut self, value: Option<&Json>) -> Text {
@@ -54,6 +70,14 @@ impl Reader {
         }
         for transform in list(placeholder, "transforms") {
             let arguments = transform.at("arguments");
+            // One that works something out is left to be told.
+            let name = transform.at("transform");
+            if PLAIN.contains(&name.looked_through().as_str().unwrap_or_default()) {
+                name.hand_out();
+            } else {
+                self.sources(arguments, &mut found);
+                continue;
+            }
             if string(transform, "transform") == "concatenate_list"
                 && let Some(own) = arguments.get("delimiter").and_then(Json::as_str)
             {

@@ -57,6 +57,7 @@ pub(super) fn build(file: &Json, survey: &Survey<'_>) -> (Document, Vec<Finding>
         }
     }
     builder.left_out();
+    builder.without_later_answers(&sections);
     builder.draft.document.sections = sections;
     account::tell(&mut builder.draft, &file.left(), &super::looks::LOOKS);
     settle::finish(builder.draft)
@@ -418,6 +419,15 @@ impl Builder<'_> {
                 if !self.shown.contains_key(&block.id) && !block.elements.is_empty() {
                     let problem = Problem::new("import_unshown", &block.id);
                     self.draft.warn(problem.with("block", &block.name));
+                    self.draft.remark(None, "unused", &block.name);
+                    for element in &block.elements {
+                        let question = survey.questions.get(&string(element, "QuestionID"));
+                        if let Some(question) = question {
+                            self.draft.remark(None, "unused", &question.to_string());
+                        }
+                    }
+                } else if block.elements.is_empty() && !block.name.is_empty() {
+                    self.draft.kept(None, &block.id, "section", &block.name);
                 }
             }
         }

@@ -126,6 +126,17 @@ impl Builder<'_> {
             self.unlike(id, &kind, &selector);
         }
         self.keep_unreadable(id, payload, known);
+        let content = setting(payload, "ContentType");
+        let is_read = match content.as_str() {
+            "" | "ValidNumber" => true,
+            "ValidEmail" | "ValidPhone" | "ValidURL" | "ValidDate" => {
+                matches!(question.kind, Kind::ShortText(_) | Kind::LongText(_) | Kind::Date(_))
+            }
+            _ => false,
+        };
+        if !is_read {
+            self.draft.kept(Some(question.id), id, "validation", &content);
+        }
     }
 
     /// Keeps the bounds that are no plain numbers, such as an inserted answer.
@@ -135,7 +146,8 @@ impl Builder<'_> {
         let looks = payload.get("Configuration");
         for part in [settings, inner, looks].into_iter().flatten() {
             for key in BOUNDS {
-                let bound = string(part, key);
+                // Only looked at: whether a bound is carried over the kind says.
+                let bound = written(&part.at(key).looked_through());
                 let is_number = number(&bound).is_some();
                 if !bound.trim().is_empty() && !is_number {
                     let item = Some(self.item(known));

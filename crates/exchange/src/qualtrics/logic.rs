@@ -159,8 +159,50 @@ pub(super) fn test(
             let asked = Formula::call("asked", vec![Formula::Question(name)]);
             Ok(if operator == "Displayed" { asked } else { asked.negated() })
         }
+        _ if known.sort == Sort::Ranking && locator.selector == "ChoiceNumericEntryValue" => {
+            ranked(&locator, known, operator, right)
+        }
         _ => compared(value(&locator, known)?, operator, right),
     }
+}
+
+/// A test of the place that a choice was ranked at, from 1.
+fn ranked(
+    locator: &Locator<'_>,
+    known: &Known,
+    operator: &str,
+    right: &str,
+) -> Result<Formula, Phrase> {
+    let choice = locator.arguments.last().copied().unwrap_or_default();
+    let unknown = || phrase("phrase-no-choice-is-called").with("name", choice);
+    let code = known.codes.get(choice).ok_or_else(unknown)?;
+    let rank = number(right.trim());
+    let stands_at = |fits: &dyn Fn(f64, f64) -> bool| {
+        let places = (1..=u32::try_from(known.codes.len()).unwrap_or(0)).map(f64::from);
+        let fitting = places.filter(|place| rank.is_none_or(|rank| fits(*place, rank)));
+        let tests = fitting.map(|place| at_place(known, place, code));
+        Formula::any(tests).unwrap_or_else(|| Formula::call("false", Vec::new()))
+    };
+    let same = |place: f64, rank: f64| (place - rank).abs() < 0.5;
+    match (operator, rank) {
+        ("Empty", _) => Ok(stands_at(&|_, _| true).negated()),
+        ("NotEmpty", _) => Ok(stands_at(&|_, _| true)),
+        (_, None) => Err(phrase("phrase-no-number").with("text", right)),
+        ("EqualTo" | "Is", _) => Ok(stands_at(&same)),
+        ("NotEqualTo" | "IsNot", _) => Ok(stands_at(&same).negated()),
+        ("GreaterThan", _) => Ok(stands_at(&|place, rank| place > rank)),
+        ("GreaterThanOrEqual", _) => Ok(stands_at(&|place, rank| place >= rank)),
+        ("LessThan", _) => Ok(stands_at(&|place, rank| place < rank)),
+        ("LessThanOrEqual", _) => Ok(stands_at(&|place, rank| place <= rank)),
+        (other, _) => Err(phrase("phrase-comparing-by").with("sign", other)),
+    }
+}
+
+/// Whether a choice stands at a place of a ranking, from 1.
+fn at_place(known: &Known, place: f64, code: &str) -> Formula {
+    let place = Formula::Number(place - 1.0);
+    let chosen = Formula::call("selected-at", vec![Formula::question(&known.name), place]);
+    Formula::binary(Operator::Equal, chosen, Formula::text(code))
 }
 
 fn selected(locator: &Locator<'_>, known: &Known) -> Result<Formula, Phrase> {
@@ -184,6 +226,13 @@ fn selected(locator: &Locator<'_>, known: &Known) -> Result<Formula, Phrase> {
             let number = code.parse().map_err(|_| phrase("phrase-no-number").with("text", code))?;
             let name = Formula::question(&known.name);
             Ok(Formula::binary(Operator::Equal, name, Formula::Number(number)))
+        }
+        // Ranked at all.
+        Sort::Ranking => {
+            let code = known.codes.get(first).ok_or_else(unknown)?;
+            let places = (1..=u32::try_from(known.codes.len()).unwrap_or(0)).map(f64::from);
+            let tests = places.map(|place| at_place(known, place, code));
+            Formula::any(tests).ok_or_else(unknown)
         }
         Sort::Multiple => Ok(holds(&known.name, known.codes.get(first).ok_or_else(unknown)?)),
         Sort::Rows | Sort::RowsOfMany => {

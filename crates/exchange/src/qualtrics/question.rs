@@ -16,6 +16,9 @@ impl Builder<'_> {
     /// told.
     pub(super) fn text(&mut self, payload: &Json, path: &[&str], place: &str) -> Text {
         let base = self.survey.languages.first().map_or("EN", String::as_str);
+        for written in super::text::written_in_all(payload, path, base) {
+            self.draft.beside_words(&written, place);
+        }
         let mut lost = Vec::new();
         let text = super::text::text(payload, path, &self.names, base, &mut lost);
         for pipe in lost {

@@ -16,6 +16,16 @@ pub(super) fn participant(written: &str) -> String {
     field_name(written.rsplit('/').next().unwrap_or_default())
 }
 
+/// The same text as it is written in each language.
+pub(super) fn written_in_all(payload: &Json, path: &[&str], base: &str) -> Vec<String> {
+    let translations = super::survey::list(payload, "Language").into_iter();
+    let translations = translations.filter(|(code, _)| code.parse::<usize>().is_err());
+    let others = translations.filter(|(code, _)| code != base).map(|(_, other)| other);
+    let all = std::iter::once(payload).chain(others);
+    let found = all.filter_map(|one| path.iter().try_fold(one, |inner, key| part(inner, key)));
+    found.map(super::survey::written).collect()
+}
+
 /// A text of a question in all languages: `path` leads to it from the question,
 /// and from each of its translations.
 pub(super) fn text(
@@ -112,6 +122,10 @@ pub(super) fn pipe(inner: &str, names: &Names) -> Option<Piped> {
     }
     if let (true, Some(other)) = (selector == "ChoiceTextEntryValue", known.others.get(first)) {
         return Some(Piped::Answer(other.clone()));
+    }
+    if known.sort == Sort::Ranking && selector == "ChoiceNumericEntryValue" {
+        // The place of one choice, not the ranking.
+        return None;
     }
     let row = known.rows.get(first).or_else(|| known.rows.get(last));
     let name = match (known.sort, row, arguments.len()) {

@@ -13,8 +13,8 @@ use survey_builder::questionnaire::document::{
 use survey_builder::questionnaire::piping::insertions;
 
 use crate::draft::language::recognized;
-use crate::draft::settle::drop_unused;
 use crate::draft::text::language_name;
+use crate::draft::unused::drop_unused;
 use crate::draft::words::{UNFIT, in_languages};
 
 /// The code of the language of texts that name none, while a file is read.
@@ -185,7 +185,7 @@ fn settle_values(document: &mut Document, settled: &mut Settled) {
     }
     document.sections = sections;
     if !left_out.is_empty() {
-        drop_unused(document);
+        settled.told.extend(drop_unused(document));
     }
     for (items, code) in [
         (left_out, "import_member_value_left_out"),

@@ -1,7 +1,7 @@
 //! Makes the document: forms become sections, fields questions, the fields of
 //! a matrix its rows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use survey_builder::problem::{Finding, Phrase, phrase};
 use survey_builder::questionnaire::answer::ItemId;
@@ -25,11 +25,14 @@ pub(super) fn build(fields: &[Field], left: Vec<Left>) -> (Document, Vec<Finding
     draft.reconsiders = true;
     draft.document.title = draft.text(&spoken(title));
     let mut names = Names { fields: BTreeMap::new() };
+    let mut own = HashMap::new();
     for field in fields {
         let name = draft.name(&field.name);
+        own.insert(field.line, name.clone());
+        // What reads a name that is there twice reads the first.
         names.fields.entry(field.name.clone()).or_insert(name);
     }
-    let mut builder = Builder { draft, names };
+    let mut builder = Builder { draft, names, own };
     let mut sections = Vec::new();
     let mut rest = fields;
     while let Some(first) = rest.first() {
@@ -58,6 +61,8 @@ fn spoken(name: &str) -> String {
 pub(super) struct Builder {
     pub draft: Draft,
     names: Names,
+    /// What each field is called here, by its line: a name may be there twice.
+    own: HashMap<usize, String>,
 }
 
 impl Builder {
@@ -83,7 +88,7 @@ impl Builder {
     }
 
     fn name(&self, field: &Field) -> String {
-        self.names.fields.get(&field.name).cloned().unwrap_or_default()
+        self.own.get(&field.line).cloned().unwrap_or_default()
     }
 
     pub(super) fn item(&self, field: &Field) -> ItemId {
@@ -258,6 +263,13 @@ impl Builder {
                 self.draft.kept(Some(question.id), field.place(), "bound", bound);
                 continue;
             }
+            let is_read = match question.kind {
+                Kind::Scale(_) => bound.is_empty() || bound.parse::<i32>().is_ok(),
+                _ => fits || bound.is_empty(),
+            };
+            if !is_read {
+                self.draft.kept(Some(question.id), field.place(), "bound", bound);
+            }
             if is_plain || !fits {
                 continue;
             }
@@ -289,9 +301,8 @@ impl Builder {
             let wording = self.text(field.cell("label"));
             self.condition(field, Slot::Row(id));
             rows.push(Row { id, name, wording, relevant: None });
-            let (_, rest) = annotation::read(field.cell("annotation"));
             if field.has("annotation") {
-                let said = if rest.is_empty() { field.cell("annotation") } else { &rest };
+                let said = field.cell("annotation");
                 self.draft.kept(Some(id), field.place(), "annotation", said);
             }
             if choices(field.cell("choices")) != choices(first.cell("choices"))

@@ -2,16 +2,10 @@
 
 use survey_builder::problem::{Phrase, phrase};
 
-use super::condition::Standing;
+use super::condition::{Found, Standing, without};
 use super::names::Sort;
 use super::syntax::Syntax;
 use crate::formula::{Formula, Operator};
-
-fn without(what: impl Into<String>) -> Phrase {
-    phrase("phrase-no-counterpart").with("what", what.into())
-}
-
-type Found = Result<Formula, Phrase>;
 
 /// Functions of numbers that stand one to one in formulas.
 const MATHS: [(&str, &str); 17] = [
@@ -115,8 +109,8 @@ impl Standing<'_> {
     }
 
     fn method(&self, of: &Syntax, name: &str, arguments: &[Syntax]) -> Found {
-        if let Some(roster) = self.roster_of(of) {
-            return self.of_roster(roster, name, arguments);
+        if let Some(members) = self.members(of) {
+            return self.of_members(members, name, arguments);
         }
         if self.sort_of(of) == Some(Sort::Multiple) {
             return self.of_set(of, name, arguments);
@@ -229,26 +223,6 @@ impl Standing<'_> {
             "Any" if given.is_empty() => {
                 Ok(Formula::binary(Operator::Greater, count(), Formula::Number(0.0)))
             }
-            _ => Err(without(format!(".{name}()"))),
-        }
-    }
-
-    /// What is asked of all members of a roster.
-    fn of_roster(&self, roster: &str, name: &str, arguments: &[Syntax]) -> Found {
-        let count = || Formula::call("count", vec![Formula::question(roster)]);
-        match (name, arguments) {
-            ("Count", []) => Ok(count()),
-            ("Any", []) => Ok(Formula::binary(Operator::Greater, count(), Formula::Number(0.0))),
-            ("Sum" | "Min" | "Max" | "Average", [Syntax::Function(one, body)]) => match &**body {
-                // Inside the roster a name is the answer of one member alone.
-                Syntax::Member(of, question)
-                    if is_named(of, &[one]) && !self.around.iter().any(|own| own == roster) =>
-                {
-                    let ours = if name == "Average" { "mean" } else { &name.to_lowercase() };
-                    Ok(Formula::call(ours, vec![self.part(&Syntax::Name(question.clone()))?]))
-                }
-                _ => Err(without(format!(".{name}()"))),
-            },
             _ => Err(without(format!(".{name}()"))),
         }
     }

@@ -4,8 +4,11 @@
 //! being another true, as in the formulas of forms. Whole numbers divide as whole
 //! ones.
 
+use std::cell::RefCell;
+
 use survey_builder::problem::{Argument, Phrase, phrase};
 
+use super::members::OfMember;
 use super::names::{Names, Rows, Sort};
 use super::syntax::{Syntax, read};
 use crate::formula::{Formula, Operator};
@@ -23,13 +26,16 @@ pub(super) struct Standing<'n> {
     pub around: &'n [String],
     /// The variable of the question whose answer is checked.
     pub own: Option<&'n str>,
+    /// The values of members that conditions need.
+    pub of_members: &'n RefCell<Vec<OfMember>>,
 }
 
-fn without(what: impl Into<Argument>) -> Phrase {
+pub(super) fn without(what: impl Into<Argument>) -> Phrase {
     phrase("phrase-no-counterpart").with("what", what)
 }
 
-type Found = Result<Formula, Phrase>;
+/// What was made of a condition, or why it cannot be.
+pub(super) type Found = Result<Formula, Phrase>;
 
 impl Standing<'_> {
     /// Reads a condition.

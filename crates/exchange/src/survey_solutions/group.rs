@@ -14,8 +14,8 @@ use crate::formula::Formula;
 const TITLE_OF_MEMBER: &str = " - %rostertitle%";
 
 impl Reader<'_> {
-    /// A group with everything in it; nothing if it is empty.
-    pub(super) fn group(&mut self, group: &Json) -> Option<Section> {
+    /// A group with everything in it.
+    pub(super) fn group(&mut self, group: &Json) -> Section {
         let is_roster = is_roster(group);
         let entity = self.names.entity(group).filter(|_| is_roster).cloned();
         let roster = entity.as_ref().and_then(|one| one.roster.clone());
@@ -34,7 +34,7 @@ impl Reader<'_> {
             match sort_of(child) {
                 "Group" | "Roster" | "CoverPage" => {
                     blocks.extend(self.draft.pages(std::mem::take(&mut waiting)));
-                    blocks.extend(self.group(child).map(Block::Section));
+                    blocks.push(Block::Section(self.group(child)));
                 }
                 "TextListQuestion" => {
                     blocks.extend(self.draft.pages(std::mem::take(&mut waiting)));
@@ -58,7 +58,7 @@ impl Reader<'_> {
         let slot = if is_of_member { Slot::Each(section.id) } else { Slot::Section(section.id) };
         self.condition(group, slot, &section.name);
         self.around.truncate(outside);
-        (!section.blocks.is_empty()).then_some(section)
+        section
     }
 
     fn roster(&mut self, group: &Json, name: &str, rows: Option<&Rows>, title: Option<&str>) {

@@ -51,6 +51,34 @@ pub(super) enum Syntax {
     New(String, Vec<Self>),
 }
 
+impl Syntax {
+    /// What a function says of its argument, said inside the roster: `x.age` is `age`.
+    pub(super) fn of_member(&self, argument: &str) -> Self {
+        let inner = |part: &Self| Box::new(part.of_member(argument));
+        let all = |parts: &[Self]| parts.iter().map(|part| part.of_member(argument)).collect();
+        match self {
+            Self::Member(of, name) if **of == Self::Name(argument.to_owned()) => {
+                Self::Name(name.clone())
+            }
+            Self::Member(of, name) => Self::Member(inner(of), name.clone()),
+            Self::Call(of, parts) => Self::Call(inner(of), all(parts)),
+            Self::Index(of, parts) => Self::Index(inner(of), all(parts)),
+            Self::Not(of) => Self::Not(inner(of)),
+            Self::Negate(of) => Self::Negate(inner(of)),
+            Self::Binary(operator, left, right) => {
+                Self::Binary(*operator, inner(left), inner(right))
+            }
+            Self::Choice(test, yes, no) => Self::Choice(inner(test), inner(yes), inner(no)),
+            Self::Coalesce(one, other) => Self::Coalesce(inner(one), inner(other)),
+            Self::Cast(kind, of) => Self::Cast(kind.clone(), inner(of)),
+            Self::Function(name, body) => Self::Function(name.clone(), inner(body)),
+            Self::Array(parts) => Self::Array(all(parts)),
+            Self::New(name, parts) => Self::New(name.clone(), all(parts)),
+            other => other.clone(),
+        }
+    }
+}
+
 /// Reads a whole condition; the fault says what is wrong.
 pub(super) fn read(source: &str) -> Result<Syntax, Phrase> {
     let signs: Vec<char> = source.chars().collect();

@@ -225,7 +225,7 @@ impl Reader {
             "html" | "image" => Kind::Note,
             "expression" => Kind::Computed(Computed { expression: String::new(), list: None }),
             "file" => Kind::File(FileRule {
-                media: media_of(string(element, "acceptedTypes")),
+                media: self.media(element, path),
                 at_most: element.get("maxSize").and_then(Json::as_u64).filter(|size| *size > 0),
             }),
             "signaturepad" => Kind::Signature,
@@ -236,6 +236,16 @@ impl Reader {
                 Kind::ShortText(TextRule::default())
             }
         }
+    }
+
+    /// What files may be sent; single types of files are kept as they are written.
+    fn media(&mut self, element: &Json, path: &str) -> MediaKind {
+        let types = string(element, "acceptedTypes");
+        let media = media_of(types);
+        if !matches!(types, "" | "image/*" | "audio/*" | "video/*") {
+            self.draft.kept(None, path, "acceptedTypes", types);
+        }
+        media
     }
 
     /// Labels of yes and no.
@@ -257,8 +267,9 @@ impl Reader {
 
     fn validators(&mut self, element: &Json, question: &mut Question, path: &str) {
         for validator in element.get("validators").and_then(Json::as_array).into_iter().flatten() {
-            let message = self.names.text(validator.get("text"));
-            let soft = matches!(string(validator, "notificationType"), "warning" | "info");
+            // Of those that the kind says itself the words are left to be told.
+            let text = validator.get("text");
+            let is_soft = || matches!(string(validator, "notificationType"), "warning" | "info");
             let bound = |key: &str| validator.get(key).and_then(Json::as_f64);
             let count = |key: &str| {
                 let found = validator.get(key).and_then(Json::as_u64).filter(|least| *least > 0);
@@ -272,6 +283,7 @@ impl Reader {
                 ("text" | "textvalidator", Kind::ShortText(rule) | Kind::LongText(rule)) => {
                     rule.at_most = count("maxLength").or(rule.at_most);
                     if let Some(least) = count("minLength") {
+                        let (message, soft) = (self.names.text(text), is_soft());
                         question.constraints.push(Constraint {
                             expression: format!("length(.) >= {least}"),
                             message,
@@ -295,12 +307,14 @@ impl Reader {
                     let pattern = whole_pattern(string(validator, "regex"));
                     let call =
                         Formula::call("regex", vec![Formula::SelfValue, Formula::text(&pattern)]);
+                    let (message, soft) = (self.names.text(text), is_soft());
                     let slot = Slot::Constraint { question: question.id, message, soft };
                     self.draft.later(slot, Ok(call), &pattern, path);
                 }
                 ("expression" | "expressionvalidator", kind) if kind.takes_answer() => {
                     let source = string(validator, "expression");
                     let formula = self.formula(source).map(|read| about(read, &question.name));
+                    let (message, soft) = (self.names.text(text), is_soft());
                     let slot = Slot::Constraint { question: question.id, message, soft };
                     self.draft.later(slot, formula, source, path);
                 }

@@ -248,6 +248,7 @@ impl<'x> Reader<'x> {
                 "sdt" | "sdtContent" | "ins" | "moveTo" | "customXml" | "smartTag" => {
                     self.pieces(child, depth + 1, pieces);
                 }
+                "sdtPr" => self.control(child),
                 "AlternateContent" => {
                     if let Some(first) = child.first_element_child() {
                         self.pieces(first, depth + 1, pieces);
@@ -331,7 +332,8 @@ impl<'x> Reader<'x> {
                 "fldChar" if child.descendants().any(|one| one.tag_name().name() == "checkBox") => {
                     runs.text.push('□');
                 }
-                "pPr" | "instrText" | "delText" | "fldChar" | "softHyphen" => {}
+                "sdtPr" | "fldChar" => self.control(child),
+                "pPr" | "instrText" | "delText" | "softHyphen" => {}
                 "del" | "moveFrom" => self.crossed_out(child),
                 "drawing" | "pict" | "object" => self.picture(child),
                 "AlternateContent" => {
@@ -339,9 +341,30 @@ impl<'x> Reader<'x> {
                         self.runs(first, look, depth + 1, runs);
                     }
                 }
-                _ if child.is_element() => self.runs(child, look, depth + 1, runs),
+                _ if child.is_element() => {
+                    let tooltip = attribute(child, "tooltip").unwrap_or_default();
+                    self.beside("tooltip", tooltip);
+                    self.runs(child, look, depth + 1, runs);
+                }
                 _ => {}
             }
+        }
+    }
+
+    /// What a field to be filled in on the screen offers, and what it is called.
+    fn control(&mut self, node: Node<'_, '_>) {
+        let said = node.descendants().filter_map(|one| match one.tag_name().name() {
+            "listItem" => attribute(one, "displayText").or(attribute(one, "value")),
+            "alias" | "listEntry" | "helpText" | "statusText" => attribute(one, "val"),
+            _ => None,
+        });
+        self.beside("field", &said.collect::<Vec<_>>().join(" | "));
+    }
+
+    fn beside(&mut self, property: &str, value: &str) {
+        if !value.trim().is_empty() {
+            let place = format!("¶{}", self.paragraphs);
+            self.left.push(Left { property: property.to_owned(), place, value: value.to_owned() });
         }
     }
 
@@ -354,14 +377,15 @@ impl<'x> Reader<'x> {
             !one.ancestors().skip(1).take(DEEPEST).any(|it| it.tag_name().name() == "txbxContent")
         };
         self.boxes.extend(boxes.filter(outer));
-        if self.boxes.len() == before {
-            let named = node.descendants().find(|one| one.tag_name().name() == "docPr");
-            let said = |name| named.and_then(|one| attribute(one, name));
-            let value = said("descr").filter(|said| !said.is_empty()).or(said("name"));
+        let is_box = self.boxes.len() > before;
+        let named = node.descendants().find(|one| one.tag_name().name() == "docPr");
+        let said = |name| named.and_then(|one| attribute(one, name));
+        let value = said("descr").filter(|said| !said.is_empty());
+        if !is_box || value.is_some() {
             self.left.push(Left {
                 property: "picture".to_owned(),
                 place: format!("¶{}", self.paragraphs),
-                value: value.unwrap_or_default().to_owned(),
+                value: value.or(said("name")).unwrap_or_default().to_owned(),
             });
         }
     }

@@ -42,7 +42,7 @@ pub(super) fn build(outline: &Outline, body: &Body) -> (Document, Vec<Finding>) 
     let mut draft = builder.draft;
     let lines = body.ledger.count();
     let left: Vec<_> = body.left.iter().cloned().chain(body.ledger.left(&outline.layout)).collect();
-    account::tell(&mut draft, &left, &["header", "footer", HEADING]);
+    account::tell(&mut draft, &left, &["header", "footer", "glossary", HEADING]);
     let questions = draft.document.questions().filter(|one| one.kind.takes_answer()).count();
     let problem = Problem::new("import_word", "").with("lines", lines).with("questions", questions);
     draft.problems.insert(0, Finding { severity: Severity::Note, problem });

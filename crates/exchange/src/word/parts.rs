@@ -41,21 +41,9 @@ pub(super) fn unpacked(bytes: &[u8]) -> Result<Parts, Broken> {
         else {
             continue;
         };
-        let kind = part.trim_end_matches(|next: char| next.is_ascii_digit());
-        if ![
-            "document",
-            "numbering",
-            "styles",
-            "comments",
-            "footnotes",
-            "endnotes",
-            "header",
-            "footer",
-        ]
-        .contains(&kind)
-        {
-            continue;
-        }
+        // Of diagrams and charts the folder says what they are.
+        let kind = part.split_once('/').map_or(part, |(folder, _)| folder);
+        let kind = kind.trim_end_matches(|next: char| next.is_ascii_digit());
         let file = archive.by_name(&name)?;
         let mut content = String::new();
         file.take(MOST_BYTES).read_to_string(&mut content)?;
@@ -63,6 +51,7 @@ pub(super) fn unpacked(bytes: &[u8]) -> Result<Parts, Broken> {
             "document" => parts.document = content,
             "numbering" => parts.numbering = content,
             "styles" => parts.styles = content,
+            "settings" | "webSettings" | "fontTable" | "theme" => {}
             _ => parts.around.push((kind.to_owned(), content)),
         }
     }

@@ -167,7 +167,17 @@ fn aside(workbook: &Workbook, draft: &mut Draft, problems: &mut Problems) {
         for row in &sheet.rows {
             draft.remark(None, name, &row.whole());
         }
-        problems.add(name, Some(1), "", Detail::XlsformColumnNotCarried);
+        problems.add(name, Some(1), "", Detail::XlsformSheetNotCarried);
+    }
+    for (name, grid) in &workbook.others {
+        let filled = |cells: &[String]| {
+            let filled = cells.iter().map(|cell| cell.trim()).filter(|cell| !cell.is_empty());
+            filled.collect::<Vec<_>>().join(" | ")
+        };
+        let rows = grid.iter().map(|(_, cells)| filled(cells)).filter(|row| !row.is_empty());
+        draft.remark(None, name, &rows.collect::<Vec<_>>().join("\n"));
+        let first = grid.first().map(|(number, _)| *number);
+        problems.add(name, first, "", Detail::XlsformSheetNotCarried);
     }
     let kept = |column: &str| {
         let base = column.split("::").next().unwrap_or_default();
@@ -377,6 +387,7 @@ impl<'s> Builder<'s> {
 
     fn plain_group(&mut self, row: &'s Row, items: &[Item<'s>]) -> Option<Section> {
         let name = self.name(row);
+        self.looks_together(row);
         if self.has_appearance(row, "table-list")
             && let Some(reason) = self.no_battery(items)
         {
@@ -538,7 +549,17 @@ impl<'s> Builder<'s> {
     }
 
     fn has_appearance(&self, row: &'s Row, wanted: &str) -> bool {
-        self.cell(row, "appearance").split_whitespace().any(|word| word == wanted)
+        self.sheet.peek(row, "appearance").split_whitespace().any(|word| word == wanted)
+    }
+
+    /// The looks of a group or of a row of a battery: those that say how questions stand
+    /// together are carried over, and a cell that says more is left to be told.
+    fn looks_together(&self, row: &'s Row) {
+        const TOGETHER: [&str; 4] = ["field-list", "table-list", "label", "list-nolabel"];
+        let looks = self.sheet.peek(row, "appearance");
+        if looks.split_whitespace().all(|look| TOGETHER.contains(&look)) {
+            self.cell(row, "appearance");
+        }
     }
 
     /// Reads a formula for its place; a fault is told.

@@ -28,6 +28,7 @@ pub enum Detail {
     XlsformEncoding,
     XlsformSheetMissing { sheet: String },
     XlsformSheetEmpty,
+    XlsformSheetNotCarried,
     XlsformColumnMissing { name: String },
     XlsformColumnTwice { name: String },
     XlsformColumnUnknown,
@@ -72,6 +73,7 @@ impl Detail {
             Self::XlsformColumnTwice { .. }
             | Self::XlsformColumnUnknown
             | Self::XlsformColumnNotCarried
+            | Self::XlsformSheetNotCarried
             | Self::XlsformCellsNotCarried { .. }
             | Self::XlsformNotABattery { .. }
             | Self::XlsformValueUnknown { .. }

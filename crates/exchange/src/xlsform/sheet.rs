@@ -1,7 +1,7 @@
 //! The sheets of a form as rows of text, whatever file they came in.
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::Cursor;
 
 use calamine::{Data, Reader, Sheets, XlsxError, open_workbook_auto_from_rs};
@@ -21,8 +21,10 @@ pub(super) struct Workbook {
     pub choices: Sheet,
     pub external: Sheet,
     pub settings: Sheet,
-    /// Sheets that are kept as remarks, with their names.
+    /// Sheets of forms that are kept as remarks, with their names.
     pub aside: Vec<(&'static str, Sheet)>,
+    /// All other sheets, and what stands far below the others' last row.
+    pub others: Vec<(String, Grid)>,
     /// What was doubtful on the way.
     pub problems: Problems,
 }
@@ -198,7 +200,7 @@ impl Workbook {
             ("choices", Some(read("choices", choices))),
             ("settings", Some(read("settings", settings))),
         ];
-        Self::from_grids(grids.into_iter().collect(), problems)
+        Self::from_grids(grids.into_iter().collect(), Vec::new(), problems)
     }
 
     /// Reads the sheets of a spreadsheet file.
@@ -216,11 +218,11 @@ impl Workbook {
                 .spawn_scoped(scope, || spreadsheet_grids(bytes))
                 .map(std::thread::ScopedJoinHandle::join)
         });
-        let grids = match read {
+        let (grids, others) = match read {
             Ok(Ok(grids)) => grids.map_err(unreadable)?,
             _ => return Err(unreadable(phrase("phrase-file-is-damaged").into())),
         };
-        Self::from_grids(grids, Problems::default())
+        Self::from_grids(grids, others, Problems::default())
     }
 
     /// Reads one CSV: the survey sheet alone, or all sheets.
@@ -232,34 +234,43 @@ impl Workbook {
         if SHEETS.into_iter().any(|name| name.eq_ignore_ascii_case(first)) {
             return Self::from_lines(grid, problems);
         }
-        Self::from_grids(BTreeMap::from([("survey", Some(grid))]), problems)
+        Self::from_grids(BTreeMap::from([("survey", Some(grid))]), Vec::new(), problems)
     }
 
     /// Reads the sheets of a file of lines: one CSV that holds all sheets, or
     /// Markdown tables. A line with a first cell begins the sheet of that name.
     pub(super) fn from_lines(lines: Grid, problems: Problems) -> Result<Self, Vec<Problem>> {
-        let mut grids: BTreeMap<&'static str, Option<Grid>> = BTreeMap::new();
-        let mut current: Option<&'static str> = None;
+        let mut sheets: Vec<(String, Grid)> = Vec::new();
+        let mut places: HashMap<String, usize> = HashMap::new();
+        let mut current = None;
         for (number, cells) in lines {
-            let first = cells.first().map_or("", |cell| cell.trim()).to_lowercase();
-            if !first.is_empty() {
-                current = SHEETS.into_iter().find(|name| *name == first);
-                let Some(name) = current else { continue };
-                let grid = grids.entry(name).or_insert_with(|| Some(Grid::new()));
-                // The headings may stand beside the name.
-                if let Some(grid) = grid
-                    && cells.iter().skip(1).any(|cell| !cell.trim().is_empty())
-                {
-                    grid.push((number, cells.into_iter().skip(1).collect()));
+            let first = cells.first().map_or("", |cell| cell.trim());
+            if !first.is_empty() || current.is_none() {
+                let key = first.to_lowercase();
+                let place = *places.entry(key).or_insert(sheets.len());
+                if place == sheets.len() {
+                    sheets.push((first.to_owned(), Grid::new()));
                 }
-                continue;
+                current = Some(place);
             }
-            if let Some(Some(grid)) = current.and_then(|name| grids.get_mut(name)) {
-                grid.push((number, cells.into_iter().skip(1).collect()));
+            // The headings may stand beside the name.
+            let is_filled = cells.iter().skip(1).any(|cell| !cell.trim().is_empty());
+            if let Some(place) = current.filter(|_| is_filled || first.is_empty()) {
+                sheets[place].1.push((number, cells.into_iter().skip(1).collect()));
+            }
+        }
+        let mut grids: BTreeMap<&'static str, Option<Grid>> = BTreeMap::new();
+        let mut others = Vec::new();
+        for (name, grid) in sheets {
+            match SHEETS.into_iter().find(|known| known.eq_ignore_ascii_case(&name)) {
+                Some(known) => {
+                    grids.insert(known, Some(grid));
+                }
+                None => others.push((name, grid)),
             }
         }
         grids.entry("survey").or_insert(None);
-        Self::from_grids(grids, problems)
+        Self::from_grids(grids, others, problems)
     }
 
     /// Reads the sheets of a JSON object: each a list of rows.
@@ -304,18 +315,23 @@ impl Workbook {
             grid.insert(0, (1, headings));
             grids.insert(name, Some(grid));
         }
-        Self::from_grids(grids, Problems::default())
+        let further = value.as_object().into_iter().flatten();
+        let further = further.filter(|(name, _)| !SHEETS.contains(&name.as_str()));
+        let others =
+            further.map(|(name, value)| (name.clone(), vec![(1, vec![value.to_string()])]));
+        Self::from_grids(grids, others.collect(), Problems::default())
     }
 
     /// The sheets of rows that are in memory already.
     pub(super) fn of_grids(
         grids: BTreeMap<&'static str, Option<Grid>>,
     ) -> Result<Self, Vec<Problem>> {
-        Self::from_grids(grids, Problems::default())
+        Self::from_grids(grids, Vec::new(), Problems::default())
     }
 
     fn from_grids(
         mut grids: BTreeMap<&'static str, Option<Grid>>,
+        mut others: Vec<(String, Grid)>,
         mut problems: Problems,
     ) -> Result<Self, Vec<Problem>> {
         if grids.get("survey").is_some_and(Option::is_none) {
@@ -323,7 +339,9 @@ impl Workbook {
             problems.add("", None, "", Detail::XlsformSheetMissing { sheet });
         }
         let mut sheet = |name: &'static str| {
-            let grid = grids.remove(name).flatten().unwrap_or_default();
+            let mut grid = grids.remove(name).flatten().unwrap_or_default();
+            let forgotten = far_below(&mut grid);
+            others.push((name.to_owned(), forgotten));
             let name = if name == "external_choices" { "choices" } else { name };
             Sheet::from_grid(name, grid, &mut problems)
         };
@@ -331,6 +349,7 @@ impl Workbook {
             (sheet("survey"), sheet("choices"), sheet("external_choices"), sheet("settings"));
         let aside = ASIDE.into_iter().map(|name| (name, sheet(name)));
         let aside = aside.filter(|(_, sheet)| !sheet.rows.is_empty()).collect();
+        others.retain(|(_, grid)| grid.iter().any(|(_, cells)| is_filled(cells)));
         let refused = problems.0.iter().any(|problem| problem.severity() == super::Severity::Error);
         if !refused && survey.columns.is_empty() {
             problems.add("survey", None, "", Detail::XlsformSheetEmpty);
@@ -339,7 +358,7 @@ impl Workbook {
         if refused {
             Err(problems.0)
         } else {
-            Ok(Self { survey, choices, external, settings, aside, problems })
+            Ok(Self { survey, choices, external, settings, aside, others, problems })
         }
     }
 }
@@ -351,11 +370,11 @@ pub(super) const SHEETS: [&str; 6] =
 /// Those of them that have no place in a document.
 const ASIDE: [&str; 2] = ["entities", "osm"];
 
-/// After so many blank rows nothing of a sheet is read any more: what stands
+/// After so many blank rows nothing of a sheet is read as a form any more: what stands
 /// further down was forgotten there.
 const BLANK_ROWS: u32 = 60;
 
-/// Columns further right are not read.
+/// What stands further right is put into the last of these columns.
 const MOST_COLUMNS: usize = 1_024;
 
 /// The most cells of a sheet, blank ones between others counted too.
@@ -422,8 +441,11 @@ pub(super) fn look_through(bytes: &[u8]) -> Result<(), Argument> {
     ods::look_through(bytes)
 }
 
-/// The sheets that are read, by name; `None` where a workbook has none so called.
-fn spreadsheet_grids(bytes: &[u8]) -> Result<BTreeMap<&'static str, Option<Grid>>, Argument> {
+/// The sheets that are read, by name, `None` where a workbook has none so called; and
+/// all others.
+type Grids = (BTreeMap<&'static str, Option<Grid>>, Vec<(String, Grid)>);
+
+fn spreadsheet_grids(bytes: &[u8]) -> Result<Grids, Argument> {
     look_through(bytes)?;
     let damaged = |_| Argument::from(phrase("phrase-file-is-damaged"));
     match grids_of(bytes) {
@@ -438,29 +460,34 @@ fn spreadsheet_grids(bytes: &[u8]) -> Result<BTreeMap<&'static str, Option<Grid>
     }
 }
 
-fn grids_of(bytes: &[u8]) -> Result<BTreeMap<&'static str, Option<Grid>>, calamine::Error> {
+fn grids_of(bytes: &[u8]) -> Result<Grids, calamine::Error> {
     let mut file: Sheets<_> = open_workbook_auto_from_rs(Cursor::new(bytes))?;
     let mut grids = BTreeMap::new();
+    let mut names = file.sheet_names();
     for name in SHEETS {
-        let found =
-            file.sheet_names().into_iter().find(|sheet| sheet.trim().eq_ignore_ascii_case(name));
+        let found = names.iter().position(|sheet| sheet.trim().eq_ignore_ascii_case(name));
+        let found = found.map(|place| names.remove(place));
         let grid = match found {
             Some(sheet) => Some(grid_of(&mut file, &sheet)?),
             None => None,
         };
         grids.insert(name, grid);
     }
+    let mut others = Vec::new();
+    for name in names {
+        let grid = grid_of(&mut file, &name)?;
+        others.push((name, grid));
+    }
     // A workbook of one sheet need not say what it is.
-    if let [only] = &file.sheet_names()[..]
+    if let [(_, only)] = &mut others[..]
         && grids.values().all(Option::is_none)
     {
-        let grid = grid_of(&mut file, only)?;
-        let headings = grid.first().map_or(&[][..], |(_, cells)| cells);
+        let headings = only.first().map_or(&[][..], |(_, cells)| cells);
         if headings.iter().any(|heading| canonical("survey", heading) == "type") {
-            grids.insert("survey", Some(grid));
+            grids.insert("survey", Some(std::mem::take(only)));
         }
     }
-    Ok(grids)
+    Ok((grids, others))
 }
 
 /// The rows of a sheet. Of the newer workbooks cells are read one by one: a
@@ -482,8 +509,8 @@ pub(super) fn grid_of(
     while let Some(cell) = cells.next_cell().map_err(calamine::Error::Xlsx)? {
         let (row, column) = cell.get_position();
         let text = cell_text(&Data::from(cell.get_value().clone()));
-        let column = column as usize;
-        if column >= MOST_COLUMNS || text.is_empty() {
+        let column = (column as usize).min(MOST_COLUMNS - 1);
+        if text.is_empty() {
             continue;
         }
         if grid.last().is_none_or(|(number, _)| *number != row + 1) {
@@ -497,7 +524,10 @@ pub(super) fn grid_of(
         if filled > MOST_CELLS {
             return Err(calamine::Error::Msg("it has more cells than any form"));
         }
-        row[column] = text;
+        if !row[column].is_empty() {
+            row[column].push_str(" | ");
+        }
+        row[column].push_str(&text);
     }
     Ok(grid)
 }
@@ -534,10 +564,26 @@ fn cell_text(cell: &Data) -> String {
     }
 }
 
+/// Whether a row says anything.
+fn is_filled(cells: &[String]) -> bool {
+    cells.iter().any(|cell| !cell.trim().is_empty())
+}
+
+/// Takes out what stands below so many blank rows that nobody would look for it there;
+/// those between the headings and the first row do not count.
+fn far_below(grid: &mut Grid) -> Grid {
+    let filled = grid.iter().enumerate().filter(|(_, (_, cells))| is_filled(cells)).skip(1);
+    let mut last = None;
+    let first = filled.map(|(place, (number, _))| (place, *number)).find(|(_, number)| {
+        let before = last.replace(*number).unwrap_or(*number);
+        number.saturating_sub(before) > BLANK_ROWS
+    });
+    first.map_or_else(Grid::new, |(place, _)| grid.split_off(place))
+}
+
 impl Sheet {
     fn from_grid(name: &'static str, grid: Grid, problems: &mut Problems) -> Self {
-        let mut rows =
-            grid.into_iter().filter(|(_, cells)| cells.iter().any(|cell| !cell.trim().is_empty()));
+        let mut rows = grid.into_iter().filter(|(_, cells)| is_filled(cells));
         let Some((_, headings)) = rows.next() else { return Self::default() };
         let mut columns: Vec<String> = Vec::with_capacity(headings.len());
         for heading in &headings {
@@ -548,14 +594,7 @@ impl Sheet {
             }
             columns.push(column);
         }
-        let mut last = None;
-        let rows: Vec<Row> = rows
-            .take_while(|(number, _)| {
-                let before = last.replace(*number).unwrap_or(*number);
-                number.saturating_sub(before) <= BLANK_ROWS
-            })
-            .map(|(number, cells)| Row::new(number, cells))
-            .collect();
+        let rows: Vec<Row> = rows.map(|(number, cells)| Row::new(number, cells)).collect();
         // What stands beside the last heading is a column too, without a name.
         let widest = rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
         columns.resize(columns.len().max(widest), String::new());

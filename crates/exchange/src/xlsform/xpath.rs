@@ -74,7 +74,8 @@ impl Reader {
     fn unexpected(&self) -> Fault {
         let reason = match self.peek(0) {
             None => phrase("phrase-something-is-missing"),
-            Some(character @ ('/' | '[' | '@' | '|')) => {
+            // Wildcards and variables among them, where an operand is expected.
+            Some(character @ ('/' | '[' | '@' | '|' | '*' | '$')) => {
                 return Fault::NotCarried(
                     phrase("phrase-path-with").with("sign", character.to_string()).into(),
                 );
@@ -140,8 +141,14 @@ impl Reader {
             ("div", Operator::Divide),
             ("mod", Operator::Remainder),
         ] {
+            // ODK's programs take them in capitals, too.
+            let mut signs = word.chars().enumerate();
+            let stands = signs.all(|(ahead, wanted)| {
+                self.peek(ahead).is_some_and(|sign| sign.eq_ignore_ascii_case(&wanted))
+            });
             let ends = !self.peek(word.len()).is_some_and(continues_name);
-            if ends && self.accept(word) {
+            if stands && ends {
+                self.place += word.len();
                 return Some(operator);
             }
         }
@@ -197,7 +204,11 @@ impl Reader {
                 break;
             }
         }
-        let path = self.characters[start..self.place].iter().collect();
+        let path: String = self.characters[start..self.place].iter().collect();
+        if self.peek(0) == Some('(') {
+            // A sort of nodes: `text()`, `node()`.
+            return Err(Fault::NotCarried(format!("{path}()").into()));
+        }
         self.skip_not_blank();
         Ok(Formula::Question(path))
     }

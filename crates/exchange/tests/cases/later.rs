@@ -146,3 +146,118 @@ fn hundreds_of_questions_wait_for_one_answer_in_their_order() {
     assert!(told(&reading).contains(&"import_questions_moved"));
     publish(reading.document.expect("read")).expect("published");
 }
+
+/// Groups that each ask what another decides about, in any order, come behind it all at
+/// once; what they hold goes with them.
+#[test]
+fn hundreds_of_groups_each_follow_the_one_that_decides_about_it() {
+    const MANY: usize = 400;
+    let group = |place: usize| {
+        let reads = if place == 0 { String::new() } else { format!("${{a{}}} > 1", place - 1) };
+        format!(
+            "begin_group,g{place},G{place},{reads},\ninteger,a{place},A{place}?,,\n\
+             calculate,c{place},,,${{a{place}}} + 1\nend_group,,,,\n"
+        )
+    };
+    let backwards: String = (0..MANY).rev().map(group).collect();
+    // Every group stands somewhere: the step has no factor in common with their number.
+    let mixed: String = (0..MANY).map(|place| group(place * 243 % MANY)).collect();
+    for rows in [&backwards, &mixed] {
+        let (reading, names) = read(rows);
+        assert!(reading.obstacles().is_empty(), "{:?}", reading.obstacles().first());
+        let asked: Vec<&String> = names.iter().filter(|name| name.starts_with('a')).collect();
+        assert!(asked.iter().enumerate().all(|(place, name)| **name == format!("a{place}")));
+        assert_eq!(names.len(), 2 * MANY);
+        assert!(told(&reading).contains(&"import_questions_moved"));
+    }
+    let (reading, _) = read(&format!("begin_group,around,Around,,\n{mixed}end_group,,,,\n"));
+    assert!(reading.obstacles().is_empty(), "{:?}", reading.obstacles().first());
+}
+
+/// What only waits for a circle is asked behind it all the same, and the rest is sorted.
+#[test]
+fn a_circle_keeps_nobody_else_in_a_wrong_place() {
+    let (_, names) = read(
+        "text,w,W?,${b} = 'x',\ntext,d,D?,${e} = 'y',\ntext,a,A?,${b} = 'x',\n\
+         text,b,B?,${a} = 'y',\ntext,e,E?,,\n",
+    );
+    let place = |name: &str| names.iter().position(|one| one == name);
+    assert!(place("w") > place("b"), "{names:?}");
+    assert!(place("d") > place("e"), "{names:?}");
+}
+
+/// A group waits for a value that is itself worked out from a later answer.
+#[test]
+fn a_group_waits_for_a_value_that_cannot_be_known_before() {
+    let rows = "begin_group,g,G,${c} > 1,\ntext,why,Why?,,\nend_group,,,,\n\
+        begin_group,h,H,,\ntext,name,Who?,,\nend_group,,,,\n\
+        calculate,c,,,${age} + 1\ninteger,age,Age?,,\n";
+    let (reading, names) = read(rows);
+    assert!(reading.obstacles().is_empty(), "{:?}", reading.obstacles().first());
+    assert_eq!(names, ["name", "age", "c", "why"]);
+}
+
+/// A form whose rows say defaults and constraints, too.
+fn read_wide(rows: &str) -> Reading {
+    let sheet = format!("type,name,label,relevant,calculation,default,constraint\n{rows}");
+    import(&[("survey.csv", sheet.as_bytes())])
+}
+
+#[test]
+fn a_default_has_what_is_known_before_and_nothing_else() {
+    let rows = "text,who,Who?,,,${name},\ntext,age,Age?,,,${months},\n\
+        calculate,name,,,'An',,\ninteger,born,Born?,,,,\n\
+        calculate,months,,,\"concat(${born}, '')\",,\n";
+    let reading = read_wide(rows);
+    assert!(reading.obstacles().is_empty(), "{:?}", reading.obstacles());
+    assert!(told(&reading).contains(&"import_default_too_early"), "{:?}", told(&reading));
+    let document = reading.document.expect("read");
+    let names: Vec<&str> = document.questions().map(|one| one.name.as_str()).collect();
+    assert_eq!(names, ["name", "who", "age", "born", "months"]);
+    let default = |name: &str| {
+        let question = document.questions().find(|one| one.name == name);
+        question.and_then(|one| one.default.clone())
+    };
+    assert_eq!(default("who").as_deref(), Some("name"));
+    assert_eq!(default("age"), None);
+    assert!(document.remarks.iter().any(|one| one.role == "default" && one.original == "months"));
+    publish(document).expect("published");
+}
+
+#[test]
+fn a_constraint_that_names_a_later_total_is_looked_at_there() {
+    let rows = "integer,boys,Boys?,,,,. <= ${total}\ninteger,girls,Girls?,,,,. < 50\n\
+        calculate,total,,,${boys} + ${girls} - 3,,\n\
+        integer,all,All?,,,,\n";
+    let reading = read_wide(rows);
+    assert!(reading.obstacles().is_empty(), "{:?}", reading.obstacles());
+    assert!(told(&reading).contains(&"import_constraints_moved"), "{:?}", told(&reading));
+    let document = reading.document.expect("read");
+    let said = |name: &str| -> Vec<String> {
+        let question = document.questions().find(|one| one.name == name).expect("there");
+        question.constraints.iter().map(|one| one.expression.clone()).collect()
+    };
+    assert!(said("boys").is_empty());
+    assert_eq!(
+        said("girls").last().map(String::as_str),
+        Some("coalesce(boys <= (boys + . - 3), false)")
+    );
+    let version = publish(document).expect("published");
+    let refused = |girls: &str| crate::walk(&version, &[("boys", &["9"]), ("girls", &[girls])]).1;
+    assert_eq!(refused("3"), Vec::<String>::new());
+    assert_eq!(refused("2").len(), 1);
+}
+
+#[test]
+fn a_constraint_about_later_members_is_looked_at_in_the_end() {
+    let rows = "integer,people,People?,,,,. >= ${grown}\n\
+        begin_repeat,person,Person,,,,\ninteger,age,Age?,,,,\n\
+        calculate,is_grown,,,\"if(${age} > 17, 1, 0)\",,\nend_repeat,,,,,,\n\
+        calculate,grown,,,sum(${is_grown}),,\n";
+    let reading = read_wide(rows);
+    assert!(reading.obstacles().is_empty(), "{:?}", reading.obstacles());
+    let document = reading.document.expect("read");
+    assert_eq!(document.checks.len(), 1);
+    assert_eq!(document.checks[0].expression, "coalesce(people >= grown, false)");
+    publish(document).expect("published");
+}

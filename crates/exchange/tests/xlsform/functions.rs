@@ -111,7 +111,9 @@ fn what_stands_beside_a_choice_is_read_and_written() {
         computed.collect::<Vec<_>>(),
         ["attribute(w, 'population')", "label(w)", "attribute(w, 'population')"]
     );
-    assert_eq!(imported.document.remarks.len(), 1);
+    // The other list is none of any question's, so nothing can be looked up in it.
+    let kept: Vec<&str> = imported.document.remarks.iter().map(|one| one.role.as_str()).collect();
+    assert_eq!(kept, ["list", "calculation"]);
     let exported = export(&imported.document);
     assert!(exported.problems.is_empty(), "{:?}", exported.problems);
     let cells: Vec<&String> = exported.survey.iter().flatten().collect();
@@ -130,4 +132,35 @@ fn forms_of_insertion_are_left_out_and_told() {
     let told: Vec<String> =
         exported.problems.iter().map(|it| it.problem.place.to_string()).collect();
     assert_eq!(told, ["end"]);
+}
+
+/// What ODK's programs read is never refused: what has no counterpart stays as a remark.
+#[test]
+fn what_odks_programs_read_is_not_refused() {
+    let said = [
+        "${a} = 1 AND ${b} = 2 Or ${a} = 3",
+        "count(../*) > 1",
+        "count(/data/group/*) > 1",
+        "/data/*/name = 'x'",
+        "/data/a/text() = 'x'",
+        "../a/node() = 1",
+        "$variable = 1",
+        "* = 1",
+    ];
+    let mut rows = "integer,a,A,\ninteger,b,B,\n".to_owned();
+    for (place, one) in said.iter().enumerate() {
+        rows += &format!("integer,q{place},Q,\"{one}\"\n");
+    }
+    let survey = format!("type,name,label,relevant\n{rows}");
+    let imported = import_csv(survey.as_bytes(), None, None).expect("a form");
+    let document = imported.document;
+    let first = document.questions().find(|one| one.name == "q0").expect("there");
+    assert_eq!(first.relevant.as_deref(), Some("a = 1 and b = 2 or a = 3"));
+    let kept: Vec<&str> = document
+        .remarks
+        .iter()
+        .filter(|one| one.role == "relevant")
+        .map(|one| one.original.as_str())
+        .collect();
+    assert_eq!(kept, said[1..]);
 }

@@ -78,6 +78,11 @@ impl<'x> Element<'x> {
         self.node.children().filter_map(|one| one.is_text().then(|| one.text())?).collect()
     }
 
+    /// The texts in it and in all within; nothing is carried over so.
+    pub(super) fn all_texts(self) -> impl Iterator<Item = &'x str> {
+        self.node.descendants().filter(Node::is_text).filter_map(|one| one.text())
+    }
+
     /// It is read.
     pub(super) fn take(self) {
         self.ledger.elements.borrow_mut().insert(self.node.id());

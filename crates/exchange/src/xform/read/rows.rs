@@ -173,6 +173,11 @@ impl<'x> Reader<'x> {
         let top = format!("/{}", self.instance.name());
         let mut lists = BTreeSet::new();
         self.rows(self.instance, &top, &mut sheets, &mut lists);
+        for (id, file) in &self.lists.files {
+            if !lists.contains(*id) {
+                sheets.left.push(left("instance", id, file));
+            }
+        }
         let mut codes = BTreeSet::new();
         let code = |row: &Row| (row.get("list_name").cloned(), row.get("name").cloned());
         if !sheets.choices.iter().all(|row| codes.insert(code(row))) {
@@ -183,18 +188,29 @@ impl<'x> Reader<'x> {
     }
 
     /// What stands in a part of the instance, in the order of the body.
-    fn inner(&self, element: Element<'x>, path: &str) -> Vec<(Element<'x>, String)> {
-        let mut seen = BTreeSet::new();
+    fn inner(
+        &self,
+        element: Element<'x>,
+        path: &str,
+        further: &mut Vec<Left>,
+    ) -> Vec<(Element<'x>, String)> {
+        let mut seen: HashMap<String, Vec<String>> = HashMap::new();
         let mut found: Vec<(usize, Element<'x>, String)> = Vec::new();
         let mut last = 0;
         for inner in element.children() {
             let place = format!("{path}/{}", inner.name());
             // A repeat stands there as a template as well.
             inner.attribute("template");
-            if !seen.insert(place.clone()) {
+            if let Some(first) = seen.get(&place) {
+                // Further ones of a repeat are told where they begin otherwise.
+                let own = values(inner);
+                if own != *first && !own.is_empty() {
+                    further.push(left("instance", inner.name(), inner.source()));
+                }
                 inner.take_elements();
                 continue;
             }
+            seen.insert(place.clone(), values(inner));
             last = self.number(inner, &place).unwrap_or(last);
             found.push((last, inner, place));
         }
@@ -218,7 +234,7 @@ impl<'x> Reader<'x> {
         sheets: &mut Sheets,
         lists: &mut BTreeSet<String>,
     ) {
-        for (inner, place) in self.inner(element, path) {
+        for (inner, place) in self.inner(element, path, &mut sheets.left) {
             if is_metadata(inner, path) {
                 self.metadata(inner, &place, sheets);
             } else if self.counts.contains(&place) && !self.controls.contains_key(&place) {
@@ -308,13 +324,18 @@ impl<'x> Reader<'x> {
                     }
                 }
             }
-            put(&mut row, "save_to", bind.attribute("saveto"));
         }
         if !group {
             put(&mut row, "default", inner.text().trim());
         }
         for set in self.sets.get(place).into_iter().flatten() {
-            if set.event.contains("xforms-value-changed") {
+            let is_changed = set.event.contains("xforms-value-changed");
+            let column = if is_changed { "calculation" } else { "default" };
+            if let Some(first) = row.remove(column) {
+                // What is set when the form begins takes its place there.
+                put(&mut row, &format!("{column} before"), &first);
+            }
+            if is_changed {
                 let name = set.trigger.rsplit('/').next().unwrap_or_default();
                 put(&mut row, "trigger", &format!("${{{name}}}"));
                 put(&mut row, "calculation", &set.value);
@@ -471,6 +492,11 @@ impl<'x> Reader<'x> {
             }
         }
     }
+}
+
+/// What stands in an element and those within from the beginning.
+fn values(element: Element<'_>) -> Vec<String> {
+    element.all_texts().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()).collect()
 }
 
 /// Whether a part of the instance is what the form notes about itself: it stands at the

@@ -82,8 +82,10 @@ impl<'s> Builder<'s> {
         let mut roles = self.roles(group);
         let mut all_required = true;
         let mut number = self.cell(group, "x_number");
+        self.looks_together(group);
         for item in rows {
             let Item::Question(row, _) = item else { continue };
+            self.looks_together(row);
             let wording = self.text(row, "label");
             if wording.is_empty() {
                 self.add(row, "label", Detail::XlsformLabelMissing);

@@ -1,10 +1,12 @@
 //! One question from its row.
 
+use survey_builder::questionnaire::answer::ItemId;
 use survey_builder::questionnaire::document::{
     Choice, Computed, DatePart, DateRange, EditCheck, FileRule, Geo, Hidden, Kind, Media,
     MediaKind, MultipleChoice, NumberRange, OtherText, Points, Question, Required, Role, Scale,
     Shape, Shown, Source, Text, TextFormat, TextRule, ValueKind, identity_of,
 };
+use survey_builder::questionnaire::expression::print_number;
 
 use super::super::problem::Detail;
 use super::super::row::{Asked, From, Options};
@@ -196,7 +198,7 @@ impl<'s> Builder<'s> {
                 unit: self.draft.text("%"),
                 ..NumberRange::default()
             }),
-            Asked::Range => self.range(row),
+            Asked::Range => self.range(row, identity_of(&self.draft.form, "question", name)),
             Asked::Text if self.has_appearance(row, "multiline") => {
                 Kind::LongText(TextRule::default())
             }
@@ -258,8 +260,20 @@ impl<'s> Builder<'s> {
             .collect()
     }
 
-    fn range(&mut self, row: &'s Row) -> Kind {
+    /// Keeps a parameter that has no counterpart, and tells it.
+    fn without_parameter(&mut self, row: &'s Row, item: ItemId, parameter: &str, value: &str) {
+        let name = format!("{parameter}={value}");
+        self.draft.remark(Some(item), "parameters", &name);
+        self.add(row, "parameters", Detail::XlsformParameterNotCarried { name });
+    }
+
+    fn range(&mut self, row: &'s Row, item: ItemId) -> Kind {
         let parameters = self.parameters(row);
+        for (parameter, value) in &parameters {
+            if !["start", "end", "step"].contains(&parameter.as_str()) {
+                self.without_parameter(row, item, parameter, value);
+            }
+        }
         let value = |name: &str, or_else: f64| {
             let found = parameters.iter().find(|(known, _)| known == name);
             found.and_then(|(_, value)| number(value)).unwrap_or(or_else)
@@ -278,6 +292,9 @@ impl<'s> Builder<'s> {
             };
             let (low, high) = (self.text(row, "x_low"), self.text(row, "x_high"));
             return Kind::Scale(Scale { from, to, step, low, high, shown });
+        }
+        if parameters.iter().any(|(known, _)| known == "step") {
+            self.without_parameter(row, item, "step", &print_number(step));
         }
         Kind::Decimal(NumberRange {
             minimum: Some(start.min(end)),
@@ -319,13 +336,8 @@ impl<'s> Builder<'s> {
         for (parameter, value) in self.parameters(row) {
             match parameter.as_str() {
                 "randomize" => choice.shuffled = is_yes(&value),
-                // Each response has its own seed.
-                "seed" => {}
-                _ => {
-                    let name = format!("{parameter}={value}");
-                    self.draft.remark(Some(id), "parameters", &name);
-                    self.add(row, "parameters", Detail::XlsformParameterNotCarried { name });
-                }
+                // A seed among them: each response has its own.
+                _ => self.without_parameter(row, id, &parameter, &value),
             }
         }
         let has = |wanted: &[&str]| wanted.iter().any(|word| self.has_appearance(row, word));

@@ -5,18 +5,9 @@ use survey_builder::questionnaire::document::Text;
 use super::super::language::Languages;
 use super::super::sheet::{Row, Sheet};
 
-/// Settings that are read; what a form is published as is nothing it asks.
-pub(super) const SETTINGS: [&str; 9] = [
-    "form_title",
-    "form_id",
-    "default_language",
-    "version",
-    "allow_choice_duplicates",
-    "name",
-    "sms_keyword",
-    "clean_text_values",
-    "omit_instanceid",
-];
+/// Settings that are read.
+pub(super) const SETTINGS: [&str; 5] =
+    ["form_title", "form_id", "default_language", "version", "allow_choice_duplicates"];
 
 /// What the settings sheet says.
 pub(super) struct Settings {
