@@ -253,6 +253,24 @@ fn doubts_are_warnings() {
 }
 
 #[test]
+fn a_sheet_of_data_does_not_fill_the_document() {
+    let mut lines = "survey,,,\n,type,name,label\n,text,a,A\ndata,,,\n".to_owned();
+    for row in 0..20_000 {
+        writeln!(lines, ",{row},Nguyễn Văn A,Hà Nội").expect("a string");
+    }
+    let imported = import_csv(lines.as_bytes(), None, None).expect("it is read");
+    let kept: usize = imported.document.remarks.iter().map(|one| one.original.len()).sum();
+    assert!((90_000..110_000).contains(&kept), "{kept}");
+    let rows: usize =
+        imported.document.remarks.iter().map(|one| one.original.lines().count()).sum();
+    let cut = imported.warnings.iter().find_map(|problem| match problem.detail {
+        xlsform::Detail::XlsformSheetCut { count } => Some(count),
+        _ => None,
+    });
+    assert_eq!(cut, Some(20_000 - rows));
+}
+
+#[test]
 fn what_odks_programs_refuse_is_refused() {
     let header = "type,name,label,parameters,trigger,appearance";
     let rows = "select_one yn,a,A,odd=1,,\nselect_one yn,b,B,seed=3,,\n\

@@ -51,6 +51,10 @@ problem-xlsform-encoding = the text is not UTF-8; save the sheet as CSV in UTF-8
 problem-xlsform-sheet-missing = the sheet {$sheet} is missing; add it
 problem-xlsform-sheet-empty = the sheet is empty; add its header and rows
 problem-xlsform-sheet-not-carried = this sheet, or what stands here far below it, is no part of a form that is read; it is kept as a remark, check whether you need it
+problem-xlsform-sheet-cut = { $count ->
+    [one] this sheet is too large for a remark: its last row is not kept; keep the file
+   *[other] this sheet is too large for a remark: its last {$count} rows are not kept; keep the file
+}
 problem-xlsform-column-missing = the sheet has no column {$name}; add it
 problem-xlsform-column-twice = two columns are named {$name}; remove one
 problem-xlsform-column-unknown = unknown column; its cells are kept as remarks. Correct the heading if it is misspelt

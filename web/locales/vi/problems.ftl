@@ -48,6 +48,7 @@ problem-xlsform-encoding = không phải UTF-8; lưu trang tính dạng CSV UTF-
 problem-xlsform-sheet-missing = thiếu trang tính {$sheet}; hãy thêm vào
 problem-xlsform-sheet-empty = trang tính trống; hãy thêm dòng tiêu đề và các dòng
 problem-xlsform-sheet-not-carried = trang tính này, hoặc phần nằm cách xa bên dưới nó, không thuộc phần được đọc của biểu mẫu; đã giữ làm ghi chú, hãy kiểm tra xem có cần không
+problem-xlsform-sheet-cut = trang tính này quá lớn để giữ làm ghi chú: {$count} dòng cuối không được giữ; hãy giữ lại tệp gốc
 problem-xlsform-column-missing = trang tính thiếu cột {$name}; hãy thêm vào
 problem-xlsform-column-twice = hai cột cùng tên {$name}; hãy xóa một cột
 problem-xlsform-column-unknown = không nhận ra cột này; nội dung được giữ làm ghi chú. Hãy sửa tên cột nếu viết sai

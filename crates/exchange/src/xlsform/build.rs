@@ -160,6 +160,10 @@ pub(super) struct Built {
     pub settled: Vec<Finding>,
 }
 
+/// Bytes of a sheet without a place here that are kept in a document: such sheets may hold
+/// all of somebody's data.
+const MOST_ASIDE: usize = 100_000;
+
 /// Keeps what stands on other sheets and beside the settings that are read, and
 /// the files beside options.
 fn aside(workbook: &Workbook, draft: &mut Draft, problems: &mut Problems) {
@@ -174,10 +178,23 @@ fn aside(workbook: &Workbook, draft: &mut Draft, problems: &mut Problems) {
             let filled = cells.iter().map(|cell| cell.trim()).filter(|cell| !cell.is_empty());
             filled.collect::<Vec<_>>().join(" | ")
         };
-        let rows = grid.iter().map(|(_, cells)| filled(cells)).filter(|row| !row.is_empty());
-        draft.remark(None, name, &rows.collect::<Vec<_>>().join("\n"));
+        let mut rows = grid.iter().map(|(_, cells)| filled(cells)).filter(|row| !row.is_empty());
+        let (mut kept, mut left) = (String::new(), 0);
+        for row in rows.by_ref() {
+            if kept.len() + row.len() > MOST_ASIDE {
+                left = 1;
+                break;
+            }
+            kept.push_str(&row);
+            kept.push('\n');
+        }
+        left += rows.count();
+        draft.remark(None, name, kept.trim_end());
         let first = grid.first().map(|(number, _)| *number);
         problems.add(name, first, "", Detail::XlsformSheetNotCarried);
+        if left > 0 {
+            problems.add(name, first, "", Detail::XlsformSheetCut { count: left });
+        }
     }
     let kept = |column: &str| {
         let base = column.split("::").next().unwrap_or_default();

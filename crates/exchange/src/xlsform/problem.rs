@@ -29,6 +29,7 @@ pub enum Detail {
     XlsformSheetMissing { sheet: String },
     XlsformSheetEmpty,
     XlsformSheetNotCarried,
+    XlsformSheetCut { count: usize },
     XlsformColumnMissing { name: String },
     XlsformColumnTwice { name: String },
     XlsformColumnUnknown,
@@ -74,6 +75,7 @@ impl Detail {
             | Self::XlsformColumnUnknown
             | Self::XlsformColumnNotCarried
             | Self::XlsformSheetNotCarried
+            | Self::XlsformSheetCut { .. }
             | Self::XlsformCellsNotCarried { .. }
             | Self::XlsformNotABattery { .. }
             | Self::XlsformValueUnknown { .. }
