@@ -26,14 +26,14 @@ pub fn between(before: &Document, after: &Document) -> Vec<Operation> {
     way.done
 }
 
+/// The parts of one sort in one parent.
+type Group = (ItemId, u8);
+
 /// The way so far: what was done, and what it has made.
 struct Way {
     draft: Draft,
     done: Vec<Operation>,
 }
-
-/// The parts of each sort in each parent, in their order.
-type Groups = HashMap<(ItemId, u8), Vec<ItemId>>;
 
 impl Way {
     /// Does a step; what does not fit is no step of the way.
@@ -99,7 +99,7 @@ impl Way {
         }
         let (all, here) = self.standing();
         for (key, parts) in groups {
-            let ids: Vec<ItemId> = parts.iter().map(Part::id).collect();
+            let ids: Vec<ItemId> = parts.iter().copied().map(Part::id).collect();
             // What is new all through comes with what it stands in.
             let comes = !all.contains(&key.0) && !ids.iter().any(|id| all.contains(id));
             if !comes && here.get(&key) != Some(&ids) {
@@ -109,9 +109,9 @@ impl Way {
     }
 
     /// Everything that is there, and the parts of each sort in each parent in their order.
-    fn standing(&self) -> (HashSet<ItemId>, Groups) {
+    fn standing(&self) -> (HashSet<ItemId>, HashMap<Group, Vec<ItemId>>) {
         let document = &self.draft.document;
-        let mut here = Groups::new();
+        let mut here: HashMap<Group, Vec<ItemId>> = HashMap::new();
         for (place, part) in document.parts() {
             here.entry((place.parent, sort(part))).or_default().push(part.id());
         }
