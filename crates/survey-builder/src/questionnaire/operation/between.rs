@@ -26,6 +26,9 @@ pub fn between(before: &Document, after: &Document) -> Vec<Operation> {
     way.done
 }
 
+/// The parts of one sort in one parent.
+type Group = (ItemId, u8);
+
 /// The way so far: what was done, and what it has made.
 struct Way {
     draft: Draft,
@@ -94,9 +97,26 @@ impl Way {
             });
             groups[at].1.push(part);
         }
+        let (all, here) = self.standing();
         for (key, parts) in groups {
-            self.group(key, &parts);
+            let ids: Vec<ItemId> = parts.iter().map(Part::id).collect();
+            // What is new all through comes with what it stands in.
+            let comes = !all.contains(&key.0) && !ids.iter().any(|id| all.contains(id));
+            if !comes && here.get(&key) != Some(&ids) {
+                self.group(key, &parts);
+            }
         }
+    }
+
+    /// Everything that is there, and the parts of each sort in each parent in their order.
+    fn standing(&self) -> (HashSet<ItemId>, HashMap<Group, Vec<ItemId>>) {
+        let document = &self.draft.document;
+        let mut here: HashMap<Group, Vec<ItemId>> = HashMap::new();
+        for (place, part) in document.parts() {
+            here.entry((place.parent, sort(part))).or_default().push(part.id());
+        }
+        let all = document.identities().into_iter().chain([document.id]);
+        (all.collect(), here)
     }
 
     /// The parts of one sort in one parent.
