@@ -162,16 +162,18 @@ export async function sheet({ browser, server, page, id }) {
   await send(page, "#undo button");
 }
 
-/** The shortest of three times until a part of a page can be used, in ms. */
-async function open(page, address, part) {
+/**
+ * The shortest of three times from asking for a page to its being there, in ms: its module has
+ * run by then, and the rows that are seen first are filled.
+ */
+async function open(page, address) {
   let best = Infinity;
   for (let round = 0; round < 3; round += 1) {
-    const from = Date.now();
     await page.goto(address);
-    await page.locator(part).first().waitFor();
-    best = Math.min(best, Date.now() - from);
+    const took = await page.evaluate(() => performance.getEntriesByType("navigation")[0].domContentLoadedEventEnd);
+    best = Math.min(best, took);
   }
-  return best;
+  return Math.round(best);
 }
 
 export async function large({ browser, server }) {
@@ -197,8 +199,8 @@ export async function large({ browser, server }) {
   await send(page, "#sheet-form button.go");
   console.log(`sheet: ${MOST} new questions are looked at in ${Date.now() - asked} ms`);
   await send(page, '#changes button[value="apply"]');
-  const outline = await open(page, `/studies/${id}/builder`, "#outline li > a");
-  const took = await open(page, there, '#sheet-grid [tabindex="0"]');
+  const outline = await open(page, `/studies/${id}/builder`);
+  const took = await open(page, there);
   const text = await textOf(page);
   const html = await (await page.request.get(there)).text();
   const rest = html.length - text.length;
