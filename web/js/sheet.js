@@ -3,6 +3,8 @@
 // field itself is edited.
 const KEEP = 400;
 const PAGE = 10;
+// So many rows are filled at a time, the first at once.
+const FILLED = 100;
 
 const form = document.querySelector("#sheet-form");
 const field = document.querySelector("#sheet-text");
@@ -107,7 +109,11 @@ const fill = (line, row, head) => {
   line.replaceChildren(...cells);
 };
 
-const cellAt = ({ row, column }) => grid.children[row]?.children[column + 1];
+const cellAt = ({ row, column }) => {
+  const line = grid.children[row];
+  if (line && !line.firstChild) fill(line, row, headOf(row));
+  return line?.children[column + 1];
+};
 const range = () => {
   const [top, bottom] = [here.row, anchor.row].sort((one, other) => one - other);
   const [left, right] = [here.column, anchor.column].sort((one, other) => one - other);
@@ -143,20 +149,26 @@ const go = (row, column, extend = false, focus = true) => {
   mark();
 };
 
+let shown = 0;
 const show = (table, focus = true) => {
   rows = table.length ? table : [[""]];
   width = Math.max(1, ...rows.map((row) => row.length));
   grid.setAttribute("aria-rowcount", rows.length);
   grid.setAttribute("aria-colcount", width + 1);
-  let head = [];
-  grid.replaceChildren(
-    ...rows.map((row, number) => {
-      if (isHead(row)) head = row;
-      const line = element("row", "line");
-      fill(line, number, head);
-      return line;
-    }),
-  );
+  const lines = rows.map(() => element("row", "line"));
+  grid.replaceChildren(...lines);
+  const own = (shown += 1);
+  const more = (from, before) => {
+    if (own !== shown) return;
+    let head = before;
+    const to = Math.min(from + FILLED, lines.length);
+    for (let row = from; row < to; row += 1) {
+      if (isHead(rows[row])) head = rows[row];
+      if (!lines[row].firstChild) fill(lines[row], row, head);
+    }
+    if (to < lines.length) setTimeout(() => more(to, head));
+  };
+  more(0, []);
   go(here.row, here.column, false, focus);
 };
 

@@ -99,7 +99,7 @@ impl Way {
         }
         let (all, here) = self.standing();
         for (key, parts) in groups {
-            let ids: Vec<ItemId> = parts.iter().copied().map(Part::id).collect();
+            let ids: Vec<ItemId> = parts.iter().map(Part::id).collect();
             // What is new all through comes with what it stands in.
             let comes = !all.contains(&key.0) && !ids.iter().any(|id| all.contains(id));
             if !comes && here.get(&key) != Some(&ids) {
