@@ -91,7 +91,9 @@ pub(crate) fn read(schema: &Value) -> Read {
         sections.push(reader.section(schema));
     }
     reader.draft.document.sections = sections;
-    account::tell(&mut reader.draft, &schema.left(), &LOOKS);
+    let mut left = schema.left();
+    left.extend(schema.beside_words());
+    account::tell(&mut reader.draft, &left, &LOOKS);
     let (document, problems) = settle::finish(reader.draft);
     if document.questions().next().is_none() {
         return Err(refused("phrase-a-survey-without-questions"));

@@ -129,6 +129,7 @@ fn read_package(package: &Package) -> Read {
     reader.aside(document);
     let mut left = document.left();
     left.extend(reader.texts.left());
+    left.extend(document.beside_words());
     account::tell(&mut reader.draft, &left, &LOOKS);
     let (document, problems) = settle::finish(reader.draft);
     if document.questions().next().is_none() {

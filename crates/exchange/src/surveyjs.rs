@@ -124,7 +124,9 @@ pub(crate) fn read(model: &Value) -> Read {
             reader.draft.kept(None, "", aside, &value.to_string());
         }
     }
-    account::tell(&mut reader.draft, &model.left(), &LOOKS);
+    let mut left = model.left();
+    left.extend(model.beside_words());
+    account::tell(&mut reader.draft, &left, &LOOKS);
     let (document, problems) = settle::finish(reader.draft);
     if document.questions().next().is_none() {
         return Err(refused("phrase-a-survey-without-questions"));

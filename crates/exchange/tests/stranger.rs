@@ -159,7 +159,7 @@ fn a_survey_of_qualtrics() {
 fn a_model_of_surveyjs() {
     let meaning = Meaning {
         places: "type, choicesOrder, rowsOrder, inputType, cellType, rateType",
-        words: "p panelindex empty_panel",
+        words: "p b img src script panelindex empty_panel",
     };
     let text = files::SURVEYJS;
     nothing_lost("model.json", text.as_bytes(), &json(text), &meaning);
@@ -167,15 +167,17 @@ fn a_model_of_surveyjs() {
 
 #[test]
 fn a_schema_of_ons() {
-    let meaning = Meaning { places: "type, id, transform", words: "thing" };
+    let meaning = Meaning { places: "type, id, transform", words: "thing a href" };
     let text = files::ONS;
     nothing_lost("schema.json", text.as_bytes(), &json(text), &meaning);
 }
 
 #[test]
 fn a_document_of_survey_solutions() {
-    let meaning =
-        Meaning { places: "$type, PublicKey, Id", words: "self optioncode contains rostertitle" };
+    let meaning = Meaning {
+        places: "$type, PublicKey, Id",
+        words: "a href self optioncode contains rostertitle",
+    };
     let text = files::SURVEY_SOLUTIONS;
     nothing_lost("document.json", text.as_bytes(), &json(text), &meaning);
 }
@@ -191,7 +193,7 @@ fn a_dictionary_of_cspro() {
 fn a_dictionary_of_redcap() {
     let meaning = Meaning {
         places: "Field Type",
-        words: "b charlimit setvalue datetime_ymd calctext hidechoice noneoftheabove maxchecked datediff",
+        words: "b img src charlimit setvalue datetime_ymd calctext hidechoice noneoftheabove maxchecked datediff",
     };
     let text = files::REDCAP;
     nothing_lost("dictionary.csv", text.as_bytes(), &table(text, b','), &meaning);

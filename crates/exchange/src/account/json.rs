@@ -12,6 +12,7 @@ use std::sync::{Arc, LazyLock};
 use serde_json::Value;
 
 use super::Left;
+use crate::draft::text::beside_words;
 
 /// What an object is called by, in the order in which they are looked for.
 const NAMES: [&str; 9] = [
@@ -264,6 +265,33 @@ impl Json {
             Part::Object(parts) => parts.values().all(Self::is_blank),
             Part::Bool(_) | Part::Number(_) => false,
         }
+    }
+
+    /// What texts with markup have beside their words, which readers leave out.
+    pub(crate) fn beside_words(&self) -> Vec<Left> {
+        let mut found = Vec::new();
+        let mut waiting = vec![(self, String::new())];
+        while let Some((value, around)) = waiting.pop() {
+            match &value.0.part {
+                Part::String(text) => {
+                    found.extend(beside_words(text).into_iter().map(|(role, value)| Left {
+                        property: role.to_owned(),
+                        place: around.clone(),
+                        value,
+                    }));
+                }
+                Part::Array(parts) => {
+                    waiting.extend(parts.iter().rev().map(|part| (part, around.clone())));
+                }
+                Part::Object(parts) => {
+                    let own = value.called().unwrap_or(around);
+                    let parts: Vec<&Self> = parts.values().collect();
+                    waiting.extend(parts.into_iter().rev().map(|part| (part, own.clone())));
+                }
+                _ => {}
+            }
+        }
+        found
     }
 
     /// What no reader asked for, in the order of the file: of what nothing was

@@ -44,6 +44,7 @@ pub(super) fn build(fields: &[Field], left: Vec<Left>) -> (Document, Vec<Finding
     builder.draft.document.sections = sections;
     let mut left = left;
     left.extend(fields.iter().flat_map(Field::left));
+    left.extend(fields.iter().flat_map(Field::beside_words));
     account::tell(&mut builder.draft, &left, &[]);
     settle::finish(builder.draft)
 }

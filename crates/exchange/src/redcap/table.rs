@@ -66,6 +66,17 @@ impl Field {
         self.cell("validation").to_lowercase()
     }
 
+    /// What its texts have beside their words.
+    pub(super) fn beside_words(&self) -> impl Iterator<Item = Left> {
+        let texts = ["header", "label", "choices", "note"].map(|column| self.cells.peek(column));
+        let found = texts.into_iter().flat_map(crate::draft::text::beside_words);
+        found.map(|(role, value)| Left {
+            property: role.to_owned(),
+            place: self.name.clone(),
+            value,
+        })
+    }
+
     /// The filled cells that no reader was given.
     pub(super) fn left(&self) -> impl Iterator<Item = Left> {
         let left = self.cells.left().into_iter();
