@@ -436,6 +436,7 @@ problem-edit-too-many = more than {$most} changes at once; paste a part at a tim
 problem-edit-too-long = a text has more than {$most} characters; shorten it
 problem-edit-value = “{$value}” cannot be used here; nothing has been changed
 problem-edit-nothing-pasted = there is no question in what was pasted; put each question on a line of its own
+problem-sign-off-gone = the draft is not translated into that language any more, or nobody stands for it; this is how it is now
 problem-sign-off-changed = the texts have changed since this page was opened; look at them as they are now, then sign off
 problem-sign-off-missing = {$count ->
     [one] a text is missing in this language; write it before signing off

@@ -367,6 +367,7 @@ problem-edit-too-many = nhiều hơn {$most} thay đổi một lần; hãy dán 
 problem-edit-too-long = có đoạn dài hơn {$most} ký tự; hãy rút ngắn
 problem-edit-value = không dùng được “{$value}” ở đây; chưa có gì thay đổi
 problem-edit-nothing-pasted = không có câu hỏi nào trong nội dung đã dán; hãy để mỗi câu hỏi một dòng
+problem-sign-off-gone = bản nháp không còn được dịch sang ngôn ngữ ấy, hoặc chưa ai xác nhận bản dịch; đây là trạng thái hiện nay
 problem-sign-off-changed = câu chữ đã thay đổi từ khi mở trang này; hãy xem lại bản hiện nay rồi xác nhận
 problem-sign-off-missing = còn thiếu {$count} mục trong ngôn ngữ này; hãy viết đủ trước khi xác nhận
 problem-edit-no-wording = hãy viết câu hỏi

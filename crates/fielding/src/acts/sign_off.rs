@@ -4,7 +4,7 @@
 use survey_builder::questionnaire::translation::{SignedTexts, missing};
 
 use super::draft::draft_of;
-use crate::error::{Error, Missing, Problem};
+use crate::error::{Error, Problem};
 use crate::rules::states::AuditAction;
 use crate::store::sign_offs::{self, SignOff};
 use crate::store::{Connection, Id, Instant, Json, audit};
@@ -25,7 +25,7 @@ pub fn sign_off(
     let document = draft_of(connection, study)?.draft.document;
     let known = document.languages.iter().find(|one| one.code == language);
     let named = known.filter(|one| one.code != document.default_language);
-    let name = named.ok_or(Error::NotFound(Missing::Questionnaire))?.name.clone();
+    let name = named.ok_or_else(gone)?.name.clone();
     let (lacking, texts) = (missing(&document, language), SignedTexts::of(&document, language));
     let problem = if texts.stamp() != seen {
         Some(Problem::new("sign-off-changed", ""))
@@ -49,6 +49,10 @@ pub fn sign_off(
     audit::record(connection, now, Some(author), action, &study.to_string(), &name)
 }
 
+fn gone() -> Error {
+    Error::Invalid(vec![Problem::new("sign-off-gone", "")])
+}
+
 /// Takes back that a language was signed off, whoever did it.
 ///
 /// # Errors
@@ -63,7 +67,7 @@ pub fn withdraw_sign_off(
 ) -> Result<(), Error> {
     let document = draft_of(connection, study)?.draft.document;
     if !sign_offs::remove(connection, study, language)? {
-        return Err(Error::NotFound(Missing::Questionnaire));
+        return Err(gone());
     }
     let known = document.languages.iter().find(|one| one.code == language);
     let name = known.map_or(language, |one| &one.name);
