@@ -1,8 +1,11 @@
 //! A draft is tried by whoever has its link: on the pages of respondents, apart from
 //! every answer, and until the draft is published or the link ends.
 
+#[path = "support/builder.rs"]
+mod drafts;
 mod support;
 
+use drafts::{change, value};
 use fielding::acts::{study, trials as acts};
 use fielding::rules::access::Role;
 use fielding::rules::states::Privacy;
@@ -10,13 +13,6 @@ use fielding::store::{Id, Instant, Scope, people, responses, trials};
 use sondage::browser::{Answer, Browser, read_form};
 use support::{PICTURE, Service, multipart, pair, token_of};
 use survey_builder::questionnaire::document::Document;
-
-/// The value of a field of a page.
-fn value(page: &str, name: &str) -> String {
-    let start = format!("name=\"{name}\" value=\"");
-    let (_, rest) = page.split_once(&start).unwrap_or_else(|| panic!("no {name}: {page}"));
-    rest.split('"').next().unwrap_or_default().to_owned()
-}
 
 /// A form of a page of the builder.
 fn tell(browser: &mut Browser, address: &str, fields: &[(&str, &str)]) -> Answer {
@@ -30,32 +26,9 @@ const LINES: &str = "1. Do you work?\na) Yes\nb) No\n2. How many hours a week?\n
 
 /// A study whose draft has two questions, and is not published.
 fn drafted(owner: &mut Browser) -> String {
-    let page = owner.get("/studies/new").expect("answers").body;
-    let parts = [
-        ("token", token_of(&page)),
-        ("name", "Việc làm".to_owned()),
-        ("organisation", "Viện".to_owned()),
-        ("phone", "024 1234".to_owned()),
-        ("privacy", "anonymous".to_owned()),
-        ("source", "here".to_owned()),
-    ];
-    let parts: Vec<(&str, &str)> =
-        parts.iter().map(|(name, text)| (*name, text.as_str())).collect();
-    let (media_type, body) = multipart(&parts, &[]);
-    let answer = owner.post_body("/studies", &media_type, &body).expect("answers");
-    let way = answer.location.expect("a way");
-    let study = way.split("/builder").next().expect("a study").to_owned();
-    assert_eq!(edit(owner, &study, &[("do", "paste"), ("lines", LINES)]).status, 303);
+    let study = drafts::begun(owner);
+    assert_eq!(change(owner, &study, &[("do", "paste"), ("lines", LINES)]).status, 303);
     study
-}
-
-/// An edit of the draft.
-fn edit(owner: &mut Browser, study: &str, fields: &[(&str, &str)]) -> Answer {
-    let address = format!("{study}/builder");
-    let page = owner.get(&address).expect("answers").body;
-    let mut all = vec![pair("token", &token_of(&page)), pair("sent_as", &value(&page, "sent_as"))];
-    all.extend(fields.iter().map(|(name, value)| pair(name, value)));
-    owner.post(&address, &all).expect("answers")
 }
 
 /// Makes a link; the path of its address.
@@ -148,7 +121,10 @@ fn a_draft_is_tried_and_the_team_sees_the_path() {
     let (at, second) = answered(&mut tester, &at, &blank.body, &option);
     assert!(second.body.contains("How many hours a week?"), "{}", second.body);
     // The draft is changed in mid-test: one goes on with what one began with, and is told.
-    assert_eq!(edit(&mut owner, &study, &[("do", "paste"), ("lines", "3. Where?\n")]).status, 303);
+    assert_eq!(
+        change(&mut owner, &study, &[("do", "paste"), ("lines", "3. Where?\n")]).status,
+        303
+    );
     let told = tester.get(&at).expect("answers").body;
     assert!(told.contains("was changed after you began"), "{told}");
     let (at, end) = answered(&mut tester, &at, &told, "40");

@@ -16,8 +16,8 @@ use survey_builder::questionnaire::document::{Document, Required};
 use survey_builder::questionnaire::written::sheet::{self, words};
 use survey_builder::questionnaire::written::{At, Column, Written, notation};
 
-use super::edits::{name_of, send};
-use super::whole::{Changes, MOST_SIGNS, Read, as_seen};
+use super::edits::name_of;
+use super::whole::{Changes, MOST_SIGNS, NotTaken, Read, as_seen, take};
 use super::{Strip, seen, told};
 use crate::bar::Place;
 use crate::form::{as_sent, asked, off_thread};
@@ -187,22 +187,16 @@ pub async fn send_in(door: StudyDoor) -> Result<HttpResponse, Error> {
         typed.changes = Some(changes.await?);
         return sheet_page(&app, &request, (&signed_in, &study), typed).await;
     }
-    let (count, sent_as) = (found.wishes.len(), name_of(&form));
-    match send(&app, &study, author, (sent_as, at), found.wishes).await {
-        // Nothing of it could be done: the table is given back.
-        Ok(edited) if count > 0 && edited.refused.len() == count => {
-            typed.refused = told(&edited.refused, language);
-            sheet_page(&app, &request, (&signed_in, &study), typed).await
-        }
-        Ok(edited) => {
-            let (id, done) = (study.id, count - edited.refused.len());
+    let sent_as = name_of(&form);
+    match take(&app, &study, (author, language), (sent_as, at), found.wishes).await? {
+        Ok(done) => {
+            let id = study.id;
             Ok(redirect(&format!("/studies/{id}/builder/sheet?done={done}&sent={sent_as}")))
         }
-        Err(Error::Invalid(problems)) => {
-            typed.problems = problems;
+        Err(NotTaken { problems, refused }) => {
+            (typed.problems, typed.refused) = (problems, refused);
             sheet_page(&app, &request, (&signed_in, &study), typed).await
         }
-        Err(error) => Err(error),
     }
 }
 

@@ -15,8 +15,8 @@ use survey_builder::questionnaire::written::{
     Fault, Written, compare, notation, overlay, print, read,
 };
 
-use super::edits::{name_of, send};
-use super::whole::{Changes, MOST_SIGNS, Read, as_seen};
+use super::edits::name_of;
+use super::whole::{Changes, MOST_SIGNS, NotTaken, Read, as_seen, take};
 use super::{Strip, seen, told};
 use crate::bar::Place;
 use crate::form::{as_sent, asked, off_thread};
@@ -190,25 +190,18 @@ pub async fn send_in(door: StudyDoor) -> Result<HttpResponse, Error> {
         typed.changes = Some(changes.await?);
         return text_page(&app, &request, (&signed_in, &study), typed).await;
     }
-    let (count, sent_as) = (found.wishes.len(), name_of(&form));
-    match send(&app, &study, author, (sent_as, at), found.wishes).await {
-        // Nothing of it could be done: the text is given back.
-        Ok(edited) if count > 0 && edited.refused.len() == count => {
-            typed.refused = told(&edited.refused, language);
-            text_page(&app, &request, (&signed_in, &study), typed).await
-        }
-        Ok(edited) => {
-            let done = count - edited.refused.len();
+    let sent_as = name_of(&form);
+    match take(&app, &study, (author, language), (sent_as, at), found.wishes).await? {
+        Ok(done) => {
             let id = study.id;
             Ok(redirect(&format!(
                 "/studies/{id}/builder/text?in={shown_in}&done={done}&sent={sent_as}"
             )))
         }
-        Err(Error::Invalid(problems)) => {
-            typed.problems = problems;
+        Err(NotTaken { problems, refused }) => {
+            (typed.problems, typed.refused) = (problems, refused);
             text_page(&app, &request, (&signed_in, &study), typed).await
         }
-        Err(error) => Err(error),
     }
 }
 

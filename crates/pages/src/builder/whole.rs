@@ -2,16 +2,18 @@
 //! the draft that its author saw, and what that means for answers.
 
 use actix_web::web::Data;
-use fielding::error::{Error, Missing};
-use fielding::store::drafts;
+use fielding::error::{Error, Missing, Problem};
+use fielding::store::studies::Study;
+use fielding::store::{Id, drafts};
 use serde::Serialize;
 use survey_builder::questionnaire::compile::compile_version;
 use survey_builder::questionnaire::document::Document;
 use survey_builder::questionnaire::operation::{Draft, Operation, between, rewind};
 use survey_builder::questionnaire::written::Compared;
 
-use super::Seen;
 use super::differences::Differences;
+use super::edits::send;
+use super::{Seen, told};
 use crate::site::Site;
 
 /// The most bytes of what is written: ten times what a thousand questions take as text.
@@ -96,6 +98,34 @@ fn makes(base: &Document, wishes: &[Operation], written: &Document) -> bool {
     let mut draft = Draft::of(base.clone());
     let all = wishes.iter().all(|wish| wish.apply(&mut draft).is_ok());
     all && draft.document == *written
+}
+
+/// Why nothing of what was written was taken.
+pub(super) struct NotTaken {
+    pub problems: Vec<Problem>,
+    /// Operations that could not be done.
+    pub refused: Vec<(String, String)>,
+}
+
+/// Sends the operations of what was written over the draft that its author saw. Gives how
+/// many were done; where none could be, what was written is to be given back.
+pub(super) async fn take(
+    app: &Data<Site>,
+    study: &Study,
+    (author, language): (Id, &str),
+    name: (Id, i64),
+    wishes: Vec<Operation>,
+) -> Result<Result<usize, NotTaken>, Error> {
+    let count = wishes.len();
+    match send(app, study, author, name, wishes).await {
+        Ok(edited) if count > 0 && edited.refused.len() == count => {
+            let refused = told(&edited.refused, language);
+            Ok(Err(NotTaken { problems: Vec::new(), refused }))
+        }
+        Ok(edited) => Ok(Ok(count - edited.refused.len())),
+        Err(Error::Invalid(problems)) => Ok(Err(NotTaken { problems, refused: Vec::new() })),
+        Err(error) => Err(error),
+    }
 }
 
 /// The draft as it was at an earlier edit.
